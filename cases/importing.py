@@ -1,0 +1,403 @@
+"""Read the fixtures that a curator can edit, and bring the database in step with them.
+
+Parsing is pure and names file, record and field when something is wrong. Writing is
+repeatable: what is in step already is left alone, and a record that was withdrawn, or
+edited on the desk since, is never written over.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils import timezone
+
+from cases import search
+from cases.models import (
+    Case,
+    ContextNote,
+    Country,
+    Encounter,
+    Lesson,
+    Organisation,
+    Region,
+    ResistanceForm,
+    Response,
+)
+from sources.models import Record, Source
+from strategies.models import Strategy, StrategyFamily
+
+
+class FixtureError(ValueError):
+    """What is wrong with a fixture; its message names file, record and field."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Which keys a record has in a file. children: key → the shape of nested rows."""
+
+    model: type[models.Model]
+    fields: tuple[str, ...]
+    key: str = ""
+    many: tuple[str, ...] = ()
+    children: dict[str, "Shape"] = field(default_factory=dict)
+    cited: bool = False  # a public statement: no row without a citation
+
+
+def rows(parent: type[models.Model], name: str, *fields: str) -> Shape:
+    """The shape of simple nested rows."""
+    return Shape(parent._meta.get_field(name).related_model, fields)
+
+
+def citations(parent: type[models.Model]) -> dict[str, Shape]:
+    return {"citations": rows(parent, "citations", "source", "locator", "basis")}
+
+
+def aliases(parent: type[models.Model]) -> dict[str, Shape]:
+    columns = "name", "note", "source", "locator", "basis"
+    return {"aliases": rows(parent, "aliases", *columns)}
+
+
+REGION = Shape(Region, ("code", "name", "parent"), key="code")
+COUNTRY = Shape(
+    Country,
+    ("code", "m49", "name", "region", "latitude", "longitude", "aliases"),
+    key="code",
+)
+SOURCE = Shape(
+    Source,
+    (
+        *("slug", "title", "publisher", "year", "kind"),
+        *("url", "language", "seen", "note"),
+    ),
+    key="slug",
+)
+FAMILY = Shape(
+    StrategyFamily,
+    ("slug", "name", "definition", "position"),
+    key="slug",
+    children=citations(StrategyFamily),
+    cited=True,
+)
+STRATEGY = Shape(
+    Strategy,
+    (
+        *("slug", "name", "definition", "caution"),
+        *("family", "family_basis", "position"),
+    ),
+    key="slug",
+    children=citations(Strategy) | aliases(Strategy),
+    cited=True,
+)
+FORM = Shape(
+    ResistanceForm,
+    ("slug", "name", "mode", "definition", "note", "position"),
+    key="slug",
+    children=citations(ResistanceForm)
+    | aliases(ResistanceForm)
+    | {"signs": rows(ResistanceForm, "signs", "text", "source", "locator", "basis")},
+    cited=True,
+)
+ORGANISATION = Shape(
+    Organisation,
+    ("slug", "name", "country", "kind"),
+    key="slug",
+    children=citations(Organisation) | aliases(Organisation),
+    cited=True,
+)
+RESPONSE = Shape(
+    Response,
+    (
+        *("strategy", "strategy_basis", "text", "effect", "effect_basis"),
+        *("side_effects", "side_effects_basis", "visibility", "visibility_basis"),
+        *("risk_bearer", "risk_bearer_basis"),
+    ),
+    children=citations(Response),
+    cited=True,
+)
+ENCOUNTER = Shape(
+    Encounter,
+    (
+        *("form", "form_basis", "actor", "actor_basis"),
+        *("setting", "setting_basis", "text"),
+    ),
+    children=citations(Encounter) | {"responses": RESPONSE},
+    cited=True,
+)
+CASE = Shape(
+    Case,
+    (
+        *("code", "slug", "title", "country", "snapshot", "context"),
+        *("period_from", "period_to", "period_basis"),
+        *("telling", "evidence", "last_checked"),
+    ),
+    key="code",
+    many=("organisations",),
+    children=citations(Case) | aliases(Case) | {"encounters": ENCOUNTER},
+    cited=True,
+)
+LESSON = Shape(
+    Lesson,
+    ("slug", "kind", "title", "text", "position"),
+    key="slug",
+    many=("cases", "forms", "strategies"),
+    children=citations(Lesson),
+    cited=True,
+)
+NOTE = Shape(
+    ContextNote,
+    (
+        *("slug", "country", "organisation", "kind", "title", "text"),
+        *("year", "year_to"),
+    ),
+    key="slug",
+    children=citations(ContextNote),
+    cited=True,
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One record as a file tells it, checked for shape; where says which it is."""
+
+    shape: Shape
+    data: dict
+    where: str
+
+
+def read(folder: Path) -> list[Row]:
+    """All records of the fixtures in an order in which they can be written."""
+    found = [
+        *records(folder / "regions.yaml", REGION),
+        *records(folder / "countries.yaml", COUNTRY),
+        *records(folder / "sources.yaml", SOURCE),
+    ]
+    for n, (where, family) in enumerate(mappings(folder / "strategies.yaml", "slug")):
+        strategies = family.pop("strategies", [])
+        found.append(parse(FAMILY, where, {**family, "position": n}))
+        for m, strategy in enumerate(strategies):
+            extra = {"family": family.get("slug"), "position": m}
+            at = f"{where}, {strategy.get('slug', f'strategies[{m}]')}"
+            found.append(parse(STRATEGY, at, {**strategy, **extra}))
+    found += records(folder / "forms.yaml", FORM, ordered=True)
+    found += records(folder / "organisations.yaml", ORGANISATION)
+    for path in sorted((folder / "cases").glob("*.yaml")):
+        found += records(path, CASE)
+    found += records(folder / "lessons.yaml", LESSON, ordered=True)
+    found += records(folder / "context.yaml", NOTE)
+    return parents_first(found)
+
+
+def mappings(path: Path, key: str) -> list[tuple[str, dict]]:
+    """The mappings in a file, each with the words that say where it stands."""
+    name = f"{path.parent.name}/{path.name}"
+    try:
+        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise FixtureError(f"{name}: there is no such file") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise FixtureError(f"{name}: {error}") from error
+    found = loaded if isinstance(loaded, list) else [loaded]
+    for n, item in enumerate(found):
+        if not isinstance(item, dict):
+            raise FixtureError(f"{name}, record {n + 1}: this is not a mapping")
+    return [
+        (f"{name}, {item.get(key) or f'record {n + 1}'}", dict(item))
+        for n, item in enumerate(found)
+    ]
+
+
+def records(path: Path, shape: Shape, *, ordered: bool = False) -> list[Row]:
+    """The records in a file; ordered ones get their place in the file as position."""
+    return [
+        parse(shape, where, {**item, "position": n} if ordered else item)
+        for n, (where, item) in enumerate(mappings(path, shape.key))
+    ]
+
+
+def parents_first(found: list[Row]) -> list[Row]:
+    """Regions from the widest to the finest, and all else as it was."""
+    by_code = {row.data["code"]: row for row in found if row.shape is REGION}
+
+    def depth(row: Row) -> int:
+        steps, code = 0, row.data.get("parent")
+        while code in by_code and steps < len(by_code):
+            steps, code = steps + 1, by_code[code].data["parent"]
+        return steps
+
+    wide = sorted(by_code.values(), key=depth)
+    return [*wide, *(row for row in found if row.shape is not REGION)]
+
+
+def parse(shape: Shape, where: str, item: dict) -> Row:
+    """Check that a mapping has the keys of its shape, and bring it into one form."""
+    return Row(shape, normal(shape, where, item), where)
+
+
+def normal(shape: Shape, where: str, item: dict) -> dict:
+    """A mapping with plain values, lists of keys, and nested rows, in one form."""
+    if not isinstance(item, dict):
+        raise FixtureError(f"{where}: this is not a mapping")
+    known = {*shape.fields, *shape.many, *shape.children}
+    for name in item.keys() - known:
+        raise FixtureError(f"{where}, {name}: there is no such field")
+    for name in shape.fields:
+        if name not in item:
+            raise FixtureError(f"{where}, {name}: this field is missing")
+    if shape.cited and not item.get("citations"):
+        raise FixtureError(f"{where}, citations: nothing is public without a source")
+    data = {name: plain(shape, where, name, item[name]) for name in shape.fields}
+    for name in shape.many:
+        data[name] = sorted(item.get(name) or [])
+    for name, child in shape.children.items():
+        data[name] = [
+            normal(child, f"{where}, {name}[{n}]", row)
+            for n, row in enumerate(item.get(name) or [])
+        ]
+    return data
+
+
+def plain(shape: Shape, where: str, name: str, value):
+    """A value as the database gives it back."""
+    column = shape.model._meta.get_field(name)
+    if column.is_relation or value is None:
+        if value is None and not column.null:
+            raise FixtureError(f"{where}, {name}: this field cannot be empty")
+        return value
+    if isinstance(column, models.JSONField):
+        return value
+    if isinstance(column, models.CharField | models.TextField):
+        if not isinstance(value, str):
+            raise FixtureError(f"{where}, {name}: write “{value}” in quotation marks")
+        value = value.strip()
+    try:
+        return column.to_python(value)
+    except ValidationError as error:
+        raise FixtureError(f"{where}, {name}: {' '.join(error.messages)}") from error
+
+
+@transaction.atomic
+def load(found: list[Row], *, dry_run: bool = False) -> Counter:
+    """Bring the database in step; count what was created, updated, left or kept."""
+    book = Book()
+    counts = Counter(book.write(row) for row in found)
+    if counts["created"] or counts["updated"]:
+        contain_regions()
+        search.refresh()
+    transaction.set_rollback(dry_run)
+    return counts
+
+
+class Book:
+    """What the database holds, by natural key, read once a model."""
+
+    def __init__(self):
+        self.shelves: dict[type[models.Model], dict[str, models.Model]] = {}
+
+    def shelf(self, model: type[models.Model]) -> dict[str, models.Model]:
+        """Every record of a model by the key that fixtures use."""
+        if model not in self.shelves:
+            key = key_of(model)
+            self.shelves[model] = {getattr(o, key): o for o in model.objects.all()}
+        return self.shelves[model]
+
+    def find(self, model: type[models.Model], key: str, where: str) -> models.Model:
+        """The record with this key, or an error that says where it was named."""
+        try:
+            return self.shelf(model)[key]
+        except (KeyError, TypeError):
+            raise FixtureError(f"{where}: there is no “{key}”") from None
+
+    def write(self, row: Row) -> str:
+        """Create or update one record; say which, or that nothing was to do."""
+        shelf = self.shelf(row.shape.model)
+        key = row.data[row.shape.key]
+        record = shelf.get(key)
+        if isinstance(record, Record) and (
+            record.withdrawn_at or record.latest_revision_id
+        ):
+            return "kept"
+        if record and told(record, row.shape) == row.data:
+            return "unchanged"
+        verb = "updated" if record else "created"
+        record = record or row.shape.model()
+        self.fill(record, row.shape, row.data, row.where)
+        shelf[key] = record
+        return verb
+
+    def fill(self, record: models.Model, shape: Shape, data: dict, where: str) -> None:
+        """Write a record and all that hangs below it."""
+        for name in shape.fields:
+            column, value = shape.model._meta.get_field(name), data[name]
+            if column.is_relation and value is not None:
+                value = self.find(column.related_model, value, f"{where}, {name}")
+            setattr(record, name, value)
+        if isinstance(record, Record):
+            record.live = True
+            record.last_published_at = timezone.now()
+            record.first_published_at = record.first_published_at or timezone.now()
+        check(record, where)
+        models.Model.save(record)
+        for name in shape.many:
+            model = shape.model._meta.get_field(name).related_model
+            found = [self.find(model, k, f"{where}, {name}") for k in data[name]]
+            through = getattr(record, name).through
+            ends = [f.name for f in through._meta.fields if f.is_relation]
+            through.objects.filter(**{ends[0]: record}).delete()
+            through.objects.bulk_create(
+                through(**{ends[0]: record, ends[1]: other}) for other in found
+            )
+        for name, child in shape.children.items():
+            relation = shape.model._meta.get_field(name)
+            parent = relation.field.name
+            child.model.objects.filter(**{parent: record}).delete()
+            for n, row in enumerate(data[name]):
+                item = child.model(**{parent: record, "sort_order": n})
+                self.fill(item, child, row, f"{where}, {name}[{n}]")
+
+
+def key_of(model: type[models.Model]) -> str:
+    """The field by which fixtures name a record of the model."""
+    return "code" if model in (Region, Country, Case) else "slug"
+
+
+def told(record: models.Model, shape: Shape) -> dict:
+    """What the database holds of a record, in the form that a file is brought into."""
+    data = {}
+    for name in shape.fields:
+        value = getattr(record, name)
+        if isinstance(value, models.Model):
+            value = getattr(value, key_of(type(value)))
+        data[name] = value
+    for name in shape.many:
+        model = shape.model._meta.get_field(name).related_model
+        data[name] = sorted(getattr(record, name).values_list(key_of(model), flat=True))
+    for name, child in shape.children.items():
+        data[name] = [told(row, child) for row in getattr(record, name).all()]
+    return data
+
+
+def check(record: models.Model, where: str) -> None:
+    """Let the model say what is wrong, field by field, before the database does."""
+    try:
+        record.full_clean()
+    except ValidationError as error:
+        name, messages = next(iter(error.message_dict.items()))
+        at = where if name == "__all__" else f"{where}, {name}"
+        raise FixtureError(f"{at}: {' '.join(messages)}") from error
+
+
+def contain_regions() -> None:
+    """Write down, for each region, all that contain it, itself included."""
+    by_code = {region.code: region for region in Region.objects.all()}
+    through = Region.within.through
+    through.objects.all().delete()
+    pairs = []
+    for region in by_code.values():
+        outer: Region | None = region
+        while outer:
+            pairs.append(through(from_region=region, to_region=outer))
+            outer = by_code.get(outer.parent_id)
+    through.objects.bulk_create(pairs)

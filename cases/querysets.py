@@ -1,0 +1,115 @@
+"""Every question we ask of cases and of what surrounds them, each named once.
+
+A *line* of a case is one encounter with one of its responses, or with none; a case
+without encounters has one empty line. Whatever a line leaves open is “not stated”.
+A question returns a queryset, so questions chain. Nothing here imports models.
+"""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+
+from sources.choices import NOT_STATED
+from sources.querysets import RecordQuerySet
+
+
+def line_has(path: str, value: str) -> Q:
+    """The line’s value at the path; a missing one counts as not stated."""
+    if value == NOT_STATED:
+        return Q(**{f"{path}__isnull": True}) | Q(**{path: NOT_STATED})
+    return Q(**{path: value})
+
+
+class CaseQuerySet(RecordQuerySet):
+    def with_line(self, condition: Q) -> Self:
+        """Cases of which at least one line meets the condition."""
+        lines = self.model._default_manager.filter(condition)
+        return self.filter(pk__in=lines.order_by().values("pk"))
+
+    def for_cards(self) -> Self:
+        """Load all that a card in a list shows; what we forgot raises."""
+        encounters = related(self.model, "encounters")
+        responses = related(encounters, "responses")
+        return self.select_related("country__region").prefetch_related(
+            Prefetch("organisations", named(self.model)),
+            Prefetch("encounters", encounters.objects.select_related("form")),
+            Prefetch(
+                "encounters__responses",
+                responses.objects.select_related("strategy__family"),
+            ),
+        )
+
+    def for_display(self) -> Self:
+        """Load all that a case’s own page shows, down to each citation."""
+        lessons = related(self.model, "lessons")
+        return self.for_cards().prefetch_related(
+            "aliases__source",
+            "citations__source",
+            "encounters__citations__source",
+            "encounters__responses__citations__source",
+            Prefetch("lessons", lessons.objects.published()),
+            "lessons__citations__source",
+        )
+
+    def by_code(self, codes: list[str]) -> Self:
+        """The cases with these public codes."""
+        return self.filter(code__in=codes)
+
+
+class CountryQuerySet(models.QuerySet):
+    def with_cases(self) -> Self:
+        """Countries of published cases, each with how many it has."""
+        published = Q(cases__live=True, cases__withdrawn_at__isnull=True)
+        return self.annotate(
+            case_count=Count("cases", filter=published, distinct=True)
+        ).filter(case_count__gt=0)
+
+    def for_display(self) -> Self:
+        """Load a country with the regions that contain it."""
+        return self.select_related("region__parent__parent__parent")
+
+
+class FormQuerySet(RecordQuerySet):
+    def for_display(self) -> Self:
+        """Load all that the page of a form shows."""
+        return self.select_related("replaced_by").prefetch_related(
+            "aliases__source", "signs__source", "citations__source"
+        )
+
+
+class LessonQuerySet(RecordQuerySet):
+    def of_kind(self, kind: str) -> Self:
+        """Findings, lessons or recommendations."""
+        return self.filter(kind=kind)
+
+    def for_display(self) -> Self:
+        """Load a lesson with what it rests on and what it speaks of."""
+        return self.prefetch_related(
+            "citations__source",
+            *(
+                Prefetch(name, related(self.model, name).objects.published())
+                for name in ("cases", "forms", "strategies")
+            ),
+        )
+
+
+class ContextNoteQuerySet(RecordQuerySet):
+    def for_display(self) -> Self:
+        """Load notes with their sources."""
+        return self.select_related("organisation").prefetch_related("citations__source")
+
+
+def related(model: type[models.Model], name: str) -> type[models.Model]:
+    """The model at the other end of a relation."""
+    return model._meta.get_field(name).related_model
+
+
+def named(case: type[models.Model]) -> models.QuerySet:
+    """Organisations that may be shown."""
+    return related(case, "organisations").objects.published()
+
+
+def has_published_case(path: str, case: type[models.Model]) -> Exists:
+    """Whether a published case points at the outer row along the path."""
+    return Exists(case.objects.published().filter(**{path: OuterRef("pk")}))

@@ -1,0 +1,177 @@
+"""Full-text search over every published record.
+
+One row a record in SearchEntry holds the tokens; an index of the database’s own (FTS5
+in SQLite, GIN over a tsvector in PostgreSQL) finds rows by token. Both were made in the
+migration and follow the table by themselves.
+"""
+
+from collections.abc import Iterable
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
+
+from cases.models import (
+    Case,
+    ContextNote,
+    Lesson,
+    Organisation,
+    ResistanceForm,
+    SearchEntry,
+)
+from cases.words import meant_by, stem, tokens
+from sources.models import Record, Source
+from strategies.models import Strategy, StrategyFamily
+
+SHORTEST_PREFIX = 3
+
+# What search knows, in the order in which other hits are listed.
+KINDS: dict[str, type[Record]] = {
+    "case": Case,
+    "form": ResistanceForm,
+    "family": StrategyFamily,
+    "strategy": Strategy,
+    "organisation": Organisation,
+    "lesson": Lesson,
+    "note": ContextNote,
+    "source": Source,
+}
+
+
+def entries(query: str) -> QuerySet[SearchEntry]:
+    """The rows that hold every word of the query; its last word may be a beginning."""
+    words = meant_by(query)
+    if not words:
+        return SearchEntry.objects.none()
+    if connection.vendor == "sqlite":
+        sql = "SELECT rowid FROM cases_searchindex WHERE cases_searchindex MATCH %s"
+        # Only letters and digits reach the query, and it is a parameter all the same.
+        return SearchEntry.objects.filter(pk__in=RawSQL(sql, [fts5(words)]))  # noqa: S611
+    sql = (
+        "SELECT id FROM cases_searchentry WHERE"
+        " array_to_tsvector(string_to_array(tokens, ' ')) @@ %s::tsquery"
+    )
+    return SearchEntry.objects.filter(pk__in=RawSQL(sql, [tsquery(words)]))  # noqa: S611
+
+
+def fts5(words: list[str]) -> str:
+    """The query as FTS5 spells it. Words hold letters and digits only."""
+    return " AND ".join(
+        f'("{word}" OR "{stem(word)}"{f' OR "{word}"*' if prefix else ""})'
+        for word, prefix in with_prefix(words)
+    )
+
+
+def tsquery(words: list[str]) -> str:
+    """The query as PostgreSQL spells it."""
+    return " & ".join(
+        f"('{word}' | '{stem(word)}'{f" | '{word}':*" if prefix else ''})"
+        for word, prefix in with_prefix(words)
+    )
+
+
+def with_prefix(words: list[str]) -> Iterable[tuple[str, bool]]:
+    """Each word, and whether it may be the beginning of another."""
+    last = words[-1]
+    return [(word, word == last and len(word) >= SHORTEST_PREFIX) for word in words]
+
+
+def cases_with_words(query: str) -> QuerySet:
+    """The keys of cases that the query finds, drafts and all: start from published."""
+    return entries(query).filter(kind="case").values("record_id")
+
+
+def texts_of_cases(keys: list[int]) -> dict[int, str]:
+    """What search knows of these cases, by key."""
+    rows = SearchEntry.objects.filter(kind="case", record_id__in=keys)
+    return dict(rows.values_list("record_id", "text"))
+
+
+def others(query: str, most: int) -> list[tuple[Record, SearchEntry]]:
+    """Published records that are not cases, best first: title hits, then the rest."""
+    found = entries(query).exclude(kind="case")
+    by_kind: dict[str, dict[int, SearchEntry]] = {}
+    for entry in found.order_by("pk")[: most * 10]:
+        by_kind.setdefault(entry.kind, {})[entry.record_id] = entry
+    hits = [
+        (record, kind_entries[record.pk])
+        for kind, model in KINDS.items()
+        if (kind_entries := by_kind.get(kind))
+        for record in model.objects.published().filter(pk__in=kind_entries)
+    ]
+    wanted = {stem(word) for word in meant_by(query)}
+
+    def in_title(hit: tuple[Record, SearchEntry]) -> bool:
+        return not wanted <= set(tokens(hit[1].title).split())
+
+    return sorted(hits, key=in_title)[:most]
+
+
+def texts(record: Record) -> list[str]:
+    """What a reader may look for in a record, its titles and other names first."""
+    names = aliases_of(record) if hasattr(record, "aliases") else []
+    match record:
+        case Case():
+            return [*names, *of_case(record)]
+        case ResistanceForm():
+            signs = (sign.text for sign in record.signs.all())
+            return [*names, record.definition, record.note, *signs]
+        case Strategy():
+            return [*names, record.definition, record.caution]
+        case StrategyFamily():
+            return [record.definition]
+        case Organisation():
+            return [*names, record.country.name]
+        case Source():
+            return [record.publisher, record.note]
+        case _:
+            return [record.text]
+
+
+def of_case(case: Case) -> list[str]:
+    """A case’s texts, and the names of all that it is about."""
+    country = [case.country.name, *case.country.aliases]
+    about = [case.code, *country, case.snapshot, case.context]
+    for organisation in case.organisations.all():
+        about += [organisation.name, *names_of(organisation)]
+    for encounter in case.encounters.all():
+        about += [encounter.text, *(names_of(encounter.form))]
+        for response in encounter.responses.all():
+            about += [response.text, *names_of(response.strategy)]
+            about.append(response.side_effects)
+    return about
+
+
+def names_of(term: Record | None) -> list[str]:
+    """The name of a term and its aliases, so that other words for it find its cases."""
+    if term is None:
+        return []
+    return [term.name, *aliases_of(term)]
+
+
+def aliases_of(record: Record) -> list[str]:
+    """Other words for a record."""
+    return [alias.name for alias in record.aliases.all()]
+
+
+def refresh() -> None:
+    """Make the index say what is published now. Call it where that changes."""
+    SearchEntry.objects.all().delete()
+    SearchEntry.objects.bulk_create(
+        entry(kind, record)
+        for kind, model in KINDS.items()
+        for record in model.objects.published().order_by("pk")
+    )
+
+
+def entry(kind: str, record: Record) -> SearchEntry:
+    """The row that stands for a record."""
+    text = " ".join(filter(None, texts(record)))
+    title = str(record)
+    return SearchEntry(
+        kind=kind,
+        record_id=record.pk,
+        title=title,
+        text=text,
+        tokens=tokens(f"{title} {text}"),
+    )

@@ -1,0 +1,72 @@
+"""Say in words what is shown: a heading, a title, a feed’s title, a file’s header."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cases.facets import FACETS, PAIRS, Vocabulary
+from cases.selection import Selection
+
+# In the order in which they read well. One clause a facet; %s is one or more values.
+CLAUSES = {
+    "mode": lambda: _("with resistance that is %s"),
+    "form": lambda: _("of %s"),
+    "answer": lambda: _("of %s"),
+    "met_by": lambda: _("of %s"),
+    "met_in": lambda: _("of %s"),
+    "actor": lambda: _("with resistance from: %s"),
+    "setting": lambda: _("in the setting: %s"),
+    "family": lambda: _("answered by %s"),
+    "strategy": lambda: _("answered by: %s"),
+    "effect": lambda: _("with effect: %s"),
+    "visibility": lambda: _("with a response whose visibility is: %s"),
+    "organisation": lambda: _("of the organisation: %s"),
+    "country": lambda: _("in %s"),
+    "region": lambda: _("in %s"),
+    "telling": lambda: _("told so far: %s"),
+    "evidence": lambda: _("known from: %s"),
+}
+MEETINGS = {
+    "answer": lambda: _("%(first)s answered by %(second)s"),
+    "met_by": lambda: _("%(first)s from %(second)s"),
+    "met_in": lambda: _("%(first)s in the setting %(second)s"),
+}
+
+
+def sentence(selection: Selection, total: int, words: Vocabulary) -> str:
+    """What a selection shows, with how many: “3 cases of repression in Asia”."""
+    counted = ngettext("%(n)s case", "%(n)s cases", total) % {"n": total}
+    return f"{counted} {clauses(selection, words)}".strip()
+
+
+def clauses(selection: Selection, words: Vocabulary) -> str:
+    """What a selection asks for, without a number; empty when it asks for nothing."""
+    told = []
+    for facet, clause in CLAUSES.items():
+        values = [label(facet, value, words) for value in selection.values(facet)]
+        if values:
+            both = _(" and ") if facet in selection.every else _(" or ")
+            told.append(clause() % both.join(values))
+    if selection.words:
+        told.append(_("with the words “%s”") % selection.words)
+    return _(", ").join(told)
+
+
+def label(facet: str, value: str, words: Vocabulary) -> str:
+    """The name of a value as it stands inside a sentence."""
+    if facet in FACETS:
+        return inside(facet, words[facet][value].label)
+    pair = PAIRS[facet]
+    first, _tilde, second = value.partition("~")
+    level = next(name for name in pair.second if second in words[name])
+    return MEETINGS[facet]() % {
+        "first": label(pair.first, first, words),
+        "second": label(level, second, words),
+    }
+
+
+def inside(facet: str, name) -> str:
+    """Names of vocabularies are small inside a sentence; names of places are not."""
+    name = str(name)
+    if facet in ("country", "region", "organisation") or name[1:2].isupper():
+        return name
+    return name[:1].lower() + name[1:]

@@ -1,0 +1,1 @@
+"""The public pages of cases, and of what cases are sorted by."""

@@ -1,0 +1,78 @@
+"""The list of cases and the matrix: one filter language, two ways to look."""
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from cases import facets, panel, search
+from cases.cells import grid
+from cases.filters import SORTS, CaseFilter
+from cases.sentences import sentence
+from cases.words import snippet
+
+PER_PAGE = 20
+MOST_OTHERS = 6
+
+
+@require_safe
+def case_list(request: HttpRequest) -> HttpResponse:
+    filters = CaseFilter(request.GET)
+    selection, words = filters.selection, filters.vocabulary
+    asked = request.GET.get("page", "1")
+    page = Paginator(filters.qs.for_cards(), PER_PAGE).get_page(asked)
+    total = page.paginator.count
+    context = {
+        "filters": filters,
+        "selection": selection,
+        "groups": panel.groups(filters),
+        "chips": panel.chips(selection, words),
+        "sentence": sentence(selection, total, words),
+        "page": page,
+        "page_ignored": asked != str(page.number),
+        "total": total,
+        "sorts": [(name, label) for name, (label, _) in SORTS.items()],
+        "ways_out": [] if total else panel.ways_out(selection, words),
+        "snippets": snippets(page, selection.words),
+        "others": others(selection.words),
+    }
+    return render(request, "cases/list.html", context)
+
+
+def snippets(page, query: str) -> dict[int, str]:
+    """Where the words stand in each case of the page."""
+    if not query:
+        return {}
+    texts = search.texts_of_cases([case.pk for case in page])
+    return {pk: snippet(text, query) for pk, text in texts.items()}
+
+
+def others(query: str) -> list[tuple]:
+    """Other records that the words find, with the place where they stand."""
+    if not query:
+        return []
+    found = search.others(query, MOST_OTHERS)
+    return [(record, snippet(entry.text, query)) for record, entry in found]
+
+
+@require_safe
+def matrix(request: HttpRequest) -> HttpResponse:
+    filters = CaseFilter(request.GET, also=("axes",))
+    asked = request.GET.get("axes", "form-family")
+    axes = facets.AXES.get(asked, facets.AXES["form-family"])
+    words = filters.vocabulary
+    table = facets.table(filters.selection, axes, words)
+    context = {
+        "filters": filters,
+        "selection": filters.selection,
+        "groups": panel.groups(filters, leave_out=axes.pair),
+        "chips": panel.chips(filters.selection, words),
+        "axes": axes,
+        "axes_ignored": asked != axes.name,
+        "all_axes": facets.AXES.values(),
+        "set_aside": filters.selection.values(axes.pair) and not table.keeps_pairs,
+        "sentence": sentence(table.total.selection, table.total.count, words),
+        "grid": grid(table, axes, words),
+        "total": table.total.count,
+    }
+    return render(request, "cases/matrix.html", context)

@@ -1,0 +1,84 @@
+"""Error pages that look like the site and say what to do; none asks the database."""
+
+from collections.abc import Callable
+
+from django.core.exceptions import SuspiciousOperation, TooManyFieldsSent
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+from sources.doors import Gone
+
+MESSAGES = {
+    400: (
+        _("This link cannot be read"),
+        _("Something in it is not as it should be. Start again from one of these."),
+    ),
+    403: (
+        _("This is not open to you"),
+        _("The page exists, but not for everybody."),
+    ),
+    404: (
+        _("There is no page here"),
+        _("The link may be old or mistyped. Start again from one of these."),
+    ),
+    405: (
+        _("This page can only be read"),
+        _("It does not accept what was sent to it."),
+    ),
+    410: (
+        _("This page was withdrawn"),
+        _("It was public once. It was taken away on purpose and will not come back."),
+    ),
+    500: (
+        _("Something went wrong on our side"),
+        _("It is not your doing. Please try again in a few minutes."),
+    ),
+}
+TOO_MANY = _("It has far too many parts. Start again from one of these.")
+
+
+def error_page(request: HttpRequest, status: int, text: str = "") -> HttpResponse:
+    """The page for a status, in the site’s own look."""
+    title, usual = MESSAGES[status]
+    context = {"title": title, "text": text or usual, "status": status}
+    response = render(request, "error.html", context, status=status)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def bad_request(request: HttpRequest, exception: SuspiciousOperation) -> HttpResponse:
+    many = isinstance(exception, TooManyFieldsSent)
+    return error_page(request, 400, TOO_MANY if many else "")
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return error_page(request, 500)
+
+
+class ErrorPages:
+    """Turns Gone into its page, and gives an empty refusal a sentence."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.content:
+            page = error_page(request, 405)
+            page["Allow"] = response["Allow"]
+            return page
+        return response
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponse | None:
+        return error_page(request, 410) if isinstance(exception, Gone) else None

@@ -1,0 +1,45 @@
+"""Every public address, for search engines."""
+
+from itertools import chain
+
+from django.contrib.sitemaps import Sitemap
+from django.urls import reverse
+
+from cases.models import Case, Country, ResistanceForm
+from sources.models import Source
+from strategies.models import Strategy
+
+
+class Pages(Sitemap):
+    """The pages that are always there."""
+
+    def items(self) -> list[str]:
+        names = ("home", "about", "safety")
+        return [
+            *(reverse(f"pages:{name}") for name in names),
+            *(
+                reverse(f"cases:{name}")
+                for name in ("list", "matrix", "countries", "forms", "lessons")
+            ),
+            reverse("strategies:list"),
+            reverse("sources:list"),
+        ]
+
+    def location(self, item: str) -> str:
+        return item
+
+
+class Records(Sitemap):
+    """The pages of published records."""
+
+    def items(self) -> list:
+        records = (
+            m.objects.published() for m in (Case, ResistanceForm, Strategy, Source)
+        )
+        return [*chain.from_iterable(records), *Country.objects.with_cases()]
+
+    def lastmod(self, item):
+        return getattr(item, "last_published_at", None)
+
+
+SITEMAPS = {"pages": Pages, "records": Records}

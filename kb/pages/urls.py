@@ -1,0 +1,21 @@
+"""Addresses of the site itself."""
+
+from django.contrib.sitemaps.views import sitemap
+from django.urls import path
+
+from kb.pages import leaving, views, wellknown
+from kb.pages.sitemap import SITEMAPS
+
+app_name = "pages"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("about/", views.about, name="about"),
+    path("safety/", views.safety, name="safety"),
+    path("leave/", leaving.leave, name="leave"),
+    path("robots.txt", wellknown.robots, name="robots"),
+    path("favicon.ico", wellknown.favicon, name="favicon"),
+    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path(".well-known/security.txt", wellknown.security, name="security"),
+    path("healthz", wellknown.healthz, name="healthz"),
+    path("readyz", wellknown.readyz, name="readyz"),
+]

@@ -1,0 +1,65 @@
+"""Small files that programs ask for by name."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+FAVICON = settings.BASE_DIR / "static/img/favicon.ico"
+PLAIN = "text/plain; charset=utf-8"
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    sitemap = request.build_absolute_uri(reverse("pages:sitemap"))
+    lines = ["User-agent: *", "Disallow: /leave/", "", f"Sitemap: {sitemap}", ""]
+    return HttpResponse("\n".join(lines), content_type=PLAIN)
+
+
+@require_safe
+def favicon(request: HttpRequest) -> FileResponse:
+    response = FileResponse(FAVICON.open("rb"), content_type="image/x-icon")
+    response["Cache-Control"] = "public, max-age=86400"
+    return response
+
+
+@require_safe
+def security(request: HttpRequest) -> HttpResponse:
+    """Always half a year ahead, so it cannot expire unseen while the site is up."""
+    expires = timezone.now().replace(hour=0, minute=0, second=0) + timedelta(days=180)
+    lines = [
+        f"Contact: {settings.SECURITY_CONTACT}",
+        f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: en",
+        f"Canonical: {request.build_absolute_uri()}",
+        "",
+    ]
+    return HttpResponse("\n".join(lines), content_type=PLAIN)
+
+
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Whether the process answers."""
+    return HttpResponse("ok\n", content_type=PLAIN)
+
+
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Whether it can serve pages: the database answers and holds our tables."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM cases_region LIMIT 1")
+            ready = cursor.fetchone() is not None
+    except DatabaseError:
+        ready = False
+    text = (
+        "ready\n" if ready else "not ready: the database does not answer or is empty\n"
+    )
+    return HttpResponse(text, content_type=PLAIN, status=200 if ready else 503)

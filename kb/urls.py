@@ -1,0 +1,18 @@
+"""Every address of the site."""
+
+from django.urls import include, path
+
+from cases.urls import strategy_urlpatterns
+from kb.pages import errors
+
+urlpatterns = [
+    path("", include("kb.pages.urls")),
+    path("", include("cases.urls")),
+    path("strategies/", include((strategy_urlpatterns, "strategies"))),
+    path("sources/", include("sources.urls")),
+]
+
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.server_error

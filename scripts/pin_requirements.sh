@@ -1,0 +1,19 @@
+#!/bin/sh
+# Writes requirements*.txt: every package that pyproject.toml asks for, and what those
+# need, with the hashes of all their files. Arguments go to uv.
+set -eu
+cd "$(dirname "$0")/.."
+
+# Only the public registry's own files, so that the hashes fit on any machine.
+unset UV_FIND_LINKS UV_INDEX UV_EXTRA_INDEX_URL
+export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-1}"
+
+pin() {
+    uv pip compile --quiet --no-config --universal --python-version 3.12 \
+        --generate-hashes --no-emit-index-url \
+        --custom-compile-command "make requirements" "$@" pyproject.toml
+}
+
+pin "$@" --output-file requirements.txt >/dev/null
+pin "$@" --group dev --constraints requirements.txt \
+    --output-file requirements-dev.txt >/dev/null

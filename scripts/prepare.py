@@ -1,0 +1,63 @@
+"""Bring the database and the static files up to date, for `make run`.
+
+One process for all of it, since starting Django is most of the work.
+"""
+
+import hashlib
+import os
+import socket
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kb.settings")
+
+import django  # noqa: E402
+from django.conf import settings  # noqa: E402
+from django.contrib.staticfiles.finders import get_finders  # noqa: E402
+from django.core.management import CommandError, call_command  # noqa: E402
+
+
+def refuse_taken_port(port: int) -> None:
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind(("127.0.0.1", port))
+        except OSError as error:
+            sys.exit(f"Port {port}: {error.strerror}. Try: make run PORT={port + 1}")
+
+
+def static_state() -> str:
+    """Tell the static files we have now from those of any other time."""
+    state = hashlib.sha256(repr((settings.STATIC_ROOT, settings.STORAGES)).encode())
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            file = Path(storage.path(path)).stat()
+            state.update(f"{path} {file.st_size} {file.st_mtime_ns}\n".encode())
+    return state.hexdigest()
+
+
+def collect_static() -> None:
+    collected = ROOT / "var/static-state"
+    state = static_state()
+    if collected.exists() and collected.read_text() == state:
+        return
+    collected.unlink(missing_ok=True)
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    collected.write_text(state)
+
+
+def main() -> None:
+    refuse_taken_port(int(os.environ.get("PORT", "8000")))
+    django.setup()
+    try:
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("load_kb")
+        collect_static()
+    except CommandError as error:
+        sys.exit(f"CommandError: {error}")
+
+
+if __name__ == "__main__":
+    main()

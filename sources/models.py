@@ -1,0 +1,147 @@
+"""Where every public statement comes from, and what all public records share."""
+
+from django.db import models
+from django.db.models import CheckConstraint, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from modelcluster.models import ClusterableModel
+from wagtail.models import (
+    DraftStateMixin,
+    LockableMixin,
+    Orderable,
+    PreviewableMixin,
+    RevisionMixin,
+    WorkflowMixin,
+)
+
+from sources.choices import CitationBasis, Seen, SourceKind
+from sources.constraints import is_known, well_formed
+from sources.querysets import RecordQuerySet, SourceQuerySet
+
+SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+
+
+class Record(
+    WorkflowMixin,
+    DraftStateMixin,
+    LockableMixin,
+    RevisionMixin,
+    PreviewableMixin,
+    ClusterableModel,
+):
+    """What has a public address of its own, drafts, a history and a way out.
+
+    A record is a draft until somebody publishes it: Wagtail’s default is the opposite.
+    """
+
+    slug = models.SlugField(_("slug"), max_length=80, unique=True)
+    live = models.BooleanField(_("live"), default=False, editable=False)
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, editable=False)
+
+    objects = RecordQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        constraints = [
+            well_formed(
+                "slug", SLUG, _("Use small letters, digits and single hyphens.")
+            ),
+            CheckConstraint(
+                name="%(class)s_withdrawn_is_not_live",
+                condition=Q(withdrawn_at__isnull=True) | Q(live=False),
+                violation_error_message=_("A withdrawn record cannot be public."),
+            ),
+        ]
+
+    def natural_key(self):
+        return (self.slug,)
+
+
+class Source(Record):
+    """A bibliographic record: what we cite, not a copy of it.
+
+    It names no author: works are credited by title and publisher, and persons are
+    found through the link (see kb/decisions).
+    """
+
+    title = models.CharField(_("title"), max_length=300)
+    publisher = models.CharField(
+        _("publisher"),
+        max_length=200,
+        help_text=_("The responsible organisation or journal, never a person."),
+    )
+    year = models.PositiveSmallIntegerField(
+        _("year"), null=True, blank=True, help_text=_("Empty where not stated.")
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=SourceKind)
+    url = models.URLField(_("address"), max_length=500, blank=True)
+    language = models.CharField(_("language"), max_length=8, default="en")
+    seen = models.CharField(
+        _("how much was read"), max_length=12, choices=Seen, default=Seen.PART
+    )
+    note = models.CharField(_("note"), max_length=300, blank=True)
+
+    objects = SourceQuerySet.as_manager()
+
+    class Meta(Record.Meta):
+        ordering = ["title", "slug"]
+        constraints = [
+            *Record.Meta.constraints,
+            is_known("kind", SourceKind),
+            is_known("seen", Seen),
+            CheckConstraint(
+                name="source_year_is_plausible",
+                condition=Q(year__isnull=True) | Q(year__range=(1900, 2100)),
+                violation_error_message=_("Give the year with four digits."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("sources:detail", args=[self.slug])
+
+
+class Citation(Orderable):
+    """Where a statement comes from: a source, a place in it, and how we read it."""
+
+    source = models.ForeignKey(Source, models.PROTECT, related_name="%(class)s_set")
+    locator = models.CharField(
+        _("place in the source"),
+        max_length=200,
+        blank=True,
+        help_text=_("A page, section or heading; empty for a short page."),
+    )
+    basis = models.CharField(_("basis"), max_length=10, choices=CitationBasis)
+
+    class Meta(Orderable.Meta):
+        abstract = True
+        constraints = [is_known("basis", CitationBasis)]
+
+    def __str__(self):
+        return f"{self.source}, {self.locator}" if self.locator else str(self.source)
+
+
+class Alias(Orderable):
+    """Another word for a record, so that a reader who learnt that word finds it."""
+
+    name = models.CharField(_("name"), max_length=120)
+    note = models.CharField(_("who uses it"), max_length=200, blank=True)
+    source = models.ForeignKey(
+        Source,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="%(class)s_set",
+        help_text=_("Empty for everyday spellings."),
+    )
+    locator = models.CharField(_("place in the source"), max_length=200, blank=True)
+    basis = models.CharField(_("basis"), max_length=10, choices=CitationBasis)
+
+    class Meta(Orderable.Meta):
+        abstract = True
+        constraints = [is_known("basis", CitationBasis)]
+
+    def __str__(self):
+        return self.name

@@ -1,0 +1,25 @@
+"""The questions we ask of every record."""
+
+from typing import Self
+
+from django.db import models
+
+
+class RecordQuerySet(models.QuerySet):
+    def published(self) -> Self:
+        """Records the public may see. Public code starts from here."""
+        return self.filter(live=True, withdrawn_at__isnull=True)
+
+    def withdrawn(self) -> Self:
+        """Records that were public once and are no longer."""
+        return self.filter(withdrawn_at__isnull=False)
+
+    def get_by_natural_key(self, slug: str) -> models.Model:
+        """Let fixtures name a record by its slug."""
+        return self.get(slug=slug)
+
+
+class SourceQuerySet(RecordQuerySet):
+    def by_title(self) -> Self:
+        """In the order in which a reader looks for them."""
+        return self.order_by("title", "slug")

@@ -1,0 +1,27 @@
+"""The pages of sources, each with every statement it carries."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from sources.choices import Basis
+from sources.doors import published_or_gone
+from sources.models import Source
+from sources.statements import carried_by, counted
+
+
+@require_safe
+def source_list(request: HttpRequest) -> HttpResponse:
+    sources = counted(Source.objects.published().by_title())
+    return render(request, "sources/list.html", {"sources": sources})
+
+
+@require_safe
+def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    source = published_or_gone(Source.objects.all(), slug=slug)
+    statements = carried_by(source)
+    return render(
+        request,
+        "sources/detail.html",
+        {"source": source, "statements": statements, "reading": Basis.READING},
+    )

@@ -1,6 +1,7 @@
 """All settings. The environment decides; what it leaves out is safe for production.
 
-The README section "Settings" has the same list as a table, and a test keeps the two alike.
+The README section “Settings” has the same list as a table; a test keeps the
+two alike.
 """
 
 import os
@@ -34,7 +35,11 @@ ALLOWED_HOSTS = required("ALLOWED_HOSTS").split(",")
 INSECURE_HTTP = switched_on("INSECURE_HTTP")
 BEHIND_PROXY = switched_on("BEHIND_PROXY")
 LEAVE_URL = os.environ.get("LEAVE_URL", "https://www.wikipedia.org/")
-SECURITY_CONTACT = os.environ.get("SECURITY_CONTACT", "")
+SECURITY_CONTACT = (
+    os.environ.get("SECURITY_CONTACT", "mailto:security@localhost")
+    if INSECURE_HTTP
+    else required("SECURITY_CONTACT")
+)
 
 # What runs
 

@@ -26,12 +26,16 @@ pythons() {
     done
 }
 
+uv_venv() {
+    uv venv --no-project --no-config --clear --seed "$@" .venv
+}
+
 # Debian's python3 has no ensurepip without python3-venv; virtualenv and uv need none.
 make_with() {
     "$1" -m venv --clear .venv ||
         "$1" -m virtualenv --clear .venv ||
         virtualenv --clear --python "$1" .venv ||
-        uv venv --no-project --no-config --clear --seed --python "$1" .venv
+        uv_venv --python "$1"
 }
 
 make_venv() {
@@ -42,17 +46,18 @@ make_venv() {
         make_with "$python" >/dev/null 2>&1 || continue
         if works; then return; fi
     done
-    if command -v uv >/dev/null &&
-        uv venv --no-project --no-config --clear --seed --python 3.13 .venv && works
-    then
-        return
+    if command -v uv >/dev/null; then
+        # One that uv has already, else one that it fetches.
+        uv_venv --python '>=3.12' --no-python-downloads >/dev/null 2>&1 ||
+            uv_venv --python 3.13 >&2 || :
+        if works; then return; fi
     fi
     if [ -n "$found" ]; then
         echo "$found cannot make a virtual environment: install its venv module" \
             "(on Debian and Ubuntu: apt install python3-venv) or uv, then try again." >&2
     else
         echo "No Python 3.12 or newer was found: install Python 3.13, or uv," \
-            "which brings its own, then try again." >&2
+            "which fetches its own, then try again." >&2
     fi
     exit 1
 }

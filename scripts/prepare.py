@@ -41,7 +41,8 @@ def static_state() -> str:
 def collect_static() -> None:
     collected = ROOT / "var/static-state"
     state = static_state()
-    if collected.exists() and collected.read_text() == state:
+    there = Path(settings.STATIC_ROOT).exists() and collected.exists()
+    if there and collected.read_text() == state:
         return
     collected.unlink(missing_ok=True)
     call_command("collectstatic", interactive=False, clear=True, verbosity=0)

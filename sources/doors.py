@@ -6,8 +6,8 @@ from django.http import Http404
 from sources.querysets import RecordQuerySet
 
 
-class Gone(Exception):
-    """The record was public once. The answer is 410, and it does not say what it was."""
+class Gone(Exception):  # noqa: N818 — it is an answer, not an error
+    """The record was public once. The answer is 410, and does not say what it was."""
 
 
 def published_or_gone(records: RecordQuerySet, **key: str) -> models.Model:

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from cases import facets, panel, search
 from cases.cells import grid
-from cases.filters import SORTS, CaseFilter
+from cases.filters import SORTS, CaseFilter, readable
 from cases.sentences import sentence
 from cases.words import snippet
 
@@ -29,7 +29,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "chips": panel.chips(selection, words),
         "sentence": sentence(selection, total, words),
         "page": page,
-        "page_ignored": asked != str(page.number),
+        "ignored": filters.ignored + unused("page", asked, str(page.number)),
         "total": total,
         "sorts": [(name, label) for name, (label, _) in SORTS.items()],
         "ways_out": [] if total else panel.ways_out(selection, words),
@@ -37,6 +37,11 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "others": others(selection.words),
     }
     return render(request, "cases/list.html", context)
+
+
+def unused(name: str, asked: str, used: str) -> list[str]:
+    """A parameter of the page itself, where it was not what was asked."""
+    return [] if asked == used else [readable(name, asked)]
 
 
 def snippets(page, query: str) -> dict[int, str]:
@@ -68,7 +73,7 @@ def matrix(request: HttpRequest) -> HttpResponse:
         "groups": panel.groups(filters, leave_out=axes.pair),
         "chips": panel.chips(filters.selection, words),
         "axes": axes,
-        "axes_ignored": asked != axes.name,
+        "ignored": filters.ignored + unused("axes", asked, axes.name),
         "all_axes": facets.AXES.values(),
         "set_aside": filters.selection.values(axes.pair) and not table.keeps_pairs,
         "sentence": sentence(table.total.selection, table.total.count, words),

@@ -1,13 +1,21 @@
 """Error pages that look like the site and say what to do; none asks the database."""
 
+import logging
+import traceback
 from collections.abc import Callable
 
-from django.core.exceptions import SuspiciousOperation, TooManyFieldsSent
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import (
+    PermissionDenied,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+)
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from sources.doors import Gone
+
+logger = logging.getLogger("kb")
 
 MESSAGES = {
     400: (
@@ -81,4 +89,10 @@ class ErrorPages:
     def process_exception(
         self, request: HttpRequest, exception: Exception
     ) -> HttpResponse | None:
-        return error_page(request, 410) if isinstance(exception, Gone) else None
+        if isinstance(exception, Gone):
+            return error_page(request, 410)
+        if not isinstance(exception, Http404 | SuspiciousOperation | PermissionDenied):
+            # Where it broke and on what kind of error; what was asked stays unsaid.
+            where = "".join(traceback.format_tb(exception.__traceback__))
+            logger.error("%s\n%s", type(exception).__name__, where)
+        return None

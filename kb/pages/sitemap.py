@@ -33,9 +33,8 @@ class Records(Sitemap):
     """The pages of published records."""
 
     def items(self) -> list:
-        records = (
-            m.objects.published() for m in (Case, ResistanceForm, Strategy, Source)
-        )
+        models = Case, ResistanceForm, Strategy, Source
+        records = (model.objects.published() for model in models)
         return [*chain.from_iterable(records), *Country.objects.with_cases()]
 
     def lastmod(self, item):

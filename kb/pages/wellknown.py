@@ -59,7 +59,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
             ready = cursor.fetchone() is not None
     except DatabaseError:
         ready = False
-    text = (
-        "ready\n" if ready else "not ready: the database does not answer or is empty\n"
-    )
-    return HttpResponse(text, content_type=PLAIN, status=200 if ready else 503)
+    if ready:
+        return HttpResponse("ready\n", content_type=PLAIN)
+    text = "not ready: the database does not answer or is empty\n"
+    return HttpResponse(text, content_type=PLAIN, status=503)

@@ -1,0 +1,46 @@
+/* What a script adds: leaving without a trace of our page on the screen, and the filter
+   panel standing open where there is room. All else works without it. */
+
+const SHIFTS = 3;
+const WITHIN = 5000; // milliseconds
+
+const link = document.querySelector("[data-leave]");
+
+function leave() {
+  const cover = document.createElement("div");
+  cover.className = "cover";
+  document.body.replaceChildren(cover);
+  document.title = "";
+  location.replace(link.href);
+}
+
+link?.addEventListener("click", (event) => {
+  if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+  event.preventDefault();
+  leave();
+});
+
+/* Never on touch devices, whose keyboards press Shift by themselves, nor while typing. */
+if (link && matchMedia("(hover: hover) and (pointer: fine)").matches) {
+  let presses = [];
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input:not([type=checkbox]), textarea, select");
+    if (event.key !== "Shift" || event.repeat || typing) {
+      if (event.key !== "Shift") presses = [];
+      return;
+    }
+    presses = [...presses.filter((time) => event.timeStamp - time < WITHIN), event.timeStamp];
+    if (presses.length === SHIFTS) leave();
+  });
+}
+
+/* A page kept in memory for “Back” is asked for again, in case the reader left. */
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});
+
+if (matchMedia("(min-width: 60rem)").matches) {
+  for (const panel of document.querySelectorAll("details[data-open-wide]")) {
+    panel.open = true;
+  }
+}

@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases.choices import Actor, Effect, Evidence, Mode, Setting, Telling, Visibility
-from cases.models import FORM_UNKNOWN, Case, Country, Organisation, Region
+from cases.models import Case, Country, Organisation, Region
 from cases.models import ResistanceForm as Form
 from cases.querysets import CaseQuerySet, has_published_case, line_has
 from cases.search import cases_with_words
@@ -80,7 +80,7 @@ def forms() -> list[Option]:
     rows = Form.objects.published()
     return [
         *(Option(form.slug, form.name, form.get_mode_display()) for form in rows),
-        Option(NOT_STATED, FORM_UNKNOWN),
+        Option(NOT_STATED, _("Form not stated")),
     ]
 
 
@@ -126,7 +126,7 @@ def closed(choices) -> Callable[[], list[Option]]:
 
 
 def modes() -> list[Option]:
-    return [*closed(Mode)(), Option(NOT_STATED, FORM_UNKNOWN)]
+    return [*closed(Mode)(), Option(NOT_STATED, _("Form not stated"))]
 
 
 FACETS: dict[str, Facet] = {

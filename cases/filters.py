@@ -23,7 +23,8 @@ LONGEST_QUERY = 200  # letters
 MOST_WORDS = 12
 PAGE = "page"
 SORTS = {
-    "": (_("Case code"), ("code",)),
+    "": (_("Most told first"), ("telling", "code")),
+    "code": (_("Case code"), ("code",)),
     "country": (_("Country"), ("country__name", "code")),
     "title": (_("Title"), ("title", "code")),
     "checked": (_("Last checked, newest first"), ("-last_checked", "code")),

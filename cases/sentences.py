@@ -5,9 +5,11 @@ from django.utils.translation import ngettext
 
 from cases.facets import FACETS, PAIRS, Vocabulary
 from cases.selection import Selection
+from sources.choices import NOT_STATED
 
 # In the order in which they read well. One clause a facet; %s is one or more values.
 CLAUSES = {
+    "telling": lambda: _("that are %s"),
     "mode": lambda: _("with resistance that is %s"),
     "form": lambda: _("of %s"),
     "answer": lambda: _("of %s"),
@@ -22,13 +24,29 @@ CLAUSES = {
     "organisation": lambda: _("of the organisation: %s"),
     "country": lambda: _("in %s"),
     "region": lambda: _("in %s"),
-    "telling": lambda: _("told so far: %s"),
     "evidence": lambda: _("known from: %s"),
+}
+# What to say where “not stated” is all that is picked.
+SILENT = {
+    "mode": lambda: _("of no stated form"),
+    "form": lambda: _("of no stated form"),
+    "actor": lambda: _("where it is not stated who resists"),
+    "setting": lambda: _("in no stated setting"),
+    "family": lambda: _("with no response stated"),
+    "strategy": lambda: _("with no response stated"),
+    "effect": lambda: _("with no effect stated"),
+    "visibility": lambda: _("where the visibility of the response is not stated"),
+    "organisation": lambda: _("of organisations that the source does not name"),
 }
 MEETINGS = {
     "answer": lambda: _("%(first)s answered by %(second)s"),
     "met_by": lambda: _("%(first)s from %(second)s"),
-    "met_in": lambda: _("%(first)s in the setting %(second)s"),
+    "met_in": lambda: _("%(first)s in the setting: %(second)s"),
+}
+SILENT_MEETINGS = {
+    "answer": lambda: _("%(first)s with no response stated"),
+    "met_by": lambda: _("%(first)s, where it is not stated who resists"),
+    "met_in": lambda: _("%(first)s in no stated setting"),
 }
 
 
@@ -43,7 +61,9 @@ def clauses(selection: Selection, words: Vocabulary) -> str:
     told = []
     for facet, clause in CLAUSES.items():
         values = [label(facet, value, words) for value in selection.values(facet)]
-        if values:
+        if selection.values(facet) == (NOT_STATED,) and facet in SILENT:
+            told.append(SILENT[facet]())
+        elif values:
             both = _(" and ") if facet in selection.every else _(" or ")
             told.append(clause() % both.join(values))
     if selection.words:
@@ -58,10 +78,14 @@ def label(facet: str, value: str, words: Vocabulary) -> str:
     pair = PAIRS[facet]
     first, _tilde, second = value.partition("~")
     level = next(name for name in pair.second if second in words[name])
-    return MEETINGS[facet]() % {
+    names = {
         "first": label(pair.first, first, words),
         "second": label(level, second, words),
     }
+    if first == NOT_STATED:
+        names["first"] = _("resistance of no stated form")
+    meeting = SILENT_MEETINGS if second == NOT_STATED else MEETINGS
+    return meeting[facet]() % names
 
 
 def inside(facet: str, name) -> str:

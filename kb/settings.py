@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "kb.pages.leaving.Leaving",
     "kb.pages.caching.PublicCaching",
     "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
 ]
 
 ROOT_URLCONF = "kb.urls"
@@ -146,6 +147,7 @@ SECURE_CSP = {
 }
 # Not no-referrer: Chromium would send “Origin: null”, and every form would be refused.
 SECURE_REFERRER_POLICY = "same-origin"
+CSRF_FAILURE_VIEW = "kb.pages.errors.forged"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -135,8 +135,39 @@ def reachable(binaries: Path, folder: Path, account: dict) -> Path:
     """Copy the bundled server where its account can run it, if that is not ours."""
     if not account or binaries != bundled():
         return binaries
-    shutil.copytree(binaries.parent, folder / "server", symlinks=True)
-    return folder / "server/bin"
+    package = binaries.parent.parent
+    for part in package.parent.glob(f"{package.name}*/"):  # its libraries lie beside it
+        shutil.copytree(part, folder / part.name, symlinks=True)
+    subprocess.run(["chmod", "-R", "a+rX", *folder.iterdir()], check=True)
+    return folder / package.name / "pginstall/bin"
+
+
+def initialise(binaries: Path, data: Path, process: dict) -> None:
+    made = subprocess.run(
+        [
+            binaries / "initdb",
+            *("--pgdata", data, "--username", "kb", "--auth", "trust"),
+            *("--encoding", "UTF8", "--locale", known_locale(), "--no-sync"),
+        ],
+        capture_output=True,
+        text=True,
+        **process,
+    )
+    if made.returncode:
+        sys.exit(f"PostgreSQL's initdb failed:\n{made.stdout}{made.stderr}")
+
+
+def start(binaries: Path, data: Path, log: Path, process: dict) -> subprocess.Popen:
+    with log.open("wb") as output:
+        return subprocess.Popen(
+            [
+                binaries / "postgres",
+                *("-D", data, "-k", data.parent, "-c", "listen_addresses=", *FAST),
+            ],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            **process,
+        )
 
 
 @contextmanager
@@ -150,29 +181,12 @@ def postgres() -> Iterator[str]:
         data, log = folder / "data", folder / "log"
         # A session of its own, so that Ctrl-C does not reach it before the tests end.
         process = {"cwd": folder, "start_new_session": True, **account}
-        made = subprocess.run(
-            [
-                binaries / "initdb",
-                *("--pgdata", data, "--username", "kb", "--auth", "trust"),
-                *("--encoding", "UTF8", "--locale", known_locale(), "--no-sync"),
-            ],
-            capture_output=True,
-            text=True,
-            **process,
-        )
-        if made.returncode:
-            sys.exit(f"PostgreSQL's initdb failed:\n{made.stdout}{made.stderr}")
-        with log.open("wb") as output:
-            server = subprocess.Popen(
-                [
-                    binaries / "postgres",
-                    *("-D", data, "-k", folder, "-c", "listen_addresses=", *FAST),
-                ],
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                **process,
-            )
+        # And no interruption before there is something to stop.
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+        initialise(binaries, data, process)
+        server = start(binaries, data, log, process)
         try:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
             wait_until_ready(server, data, log)
             yield f"postgresql://kb@{str(folder).replace('/', '%2F')}/postgres"
         finally:

@@ -11,6 +11,7 @@ class Reference:
     """One entry of a page’s list of sources."""
 
     number: int
+    first: int  # the number under which the page first names this source
     source: Source
     locator: str
     basis: str
@@ -22,6 +23,7 @@ def number(citations: Iterable[Citation]) -> list[Reference]:
     Citations of the same place read in the same way share a number.
     """
     references: dict[tuple, Reference] = {}
+    firsts: dict[int, int] = {}
     for citation in citations:
         if not citation.source_id:
             continue
@@ -30,6 +32,7 @@ def number(citations: Iterable[Citation]) -> list[Reference]:
             key,
             Reference(
                 len(references) + 1,
+                firsts.setdefault(citation.source_id, len(references) + 1),
                 citation.source,
                 citation.locator,
                 citation.get_basis_display(),

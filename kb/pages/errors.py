@@ -64,6 +64,10 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return error_page(request, 403)
 
 
+def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return error_page(request, 403, MESSAGES[405][1])
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return error_page(request, 404)
 

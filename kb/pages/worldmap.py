@@ -7,7 +7,7 @@ from cases.models import Country
 from kb.pages.map import HEIGHT, WIDTH, position
 
 LETTER = 8.4  # the average width of a letter in a label, in units of the map
-LINE = 17  # the height of a label
+LINE = 20  # the height of a label
 GAP = 9  # from the dot to its label
 
 
@@ -37,7 +37,7 @@ def places(countries: Iterable[Country]) -> list[Place]:
             (x, y + 22, "middle", x - width / 2),
         ]
         boxes = [
-            (left, base - 13, left + width, base - 13 + LINE)
+            (left, base - 15, left + width, base - 15 + LINE)
             for _x, base, _anchor, left in spots
         ]
         best = min(range(len(spots)), key=lambda n: clash(boxes[n], taken))

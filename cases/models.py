@@ -415,7 +415,8 @@ class ContextNote(Record):
         return self.title
 
     def get_absolute_url(self):
-        return f"{self.country.get_absolute_url()}#{self.slug}"
+        page = reverse("cases:country", args=[self.country_id.lower()])
+        return f"{page}#{self.slug}"
 
 
 class ContextNoteCitation(Citation):

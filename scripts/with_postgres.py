@@ -179,7 +179,7 @@ def postgres() -> Iterator[str]:
     with home(account) as folder:
         binaries = reachable(find_server(), folder, account)
         data, log = folder / "data", folder / "log"
-        # A session of its own, so that Ctrl-C does not reach it before the tests end.
+        # Out of reach of Ctrl-C, which the tests get, so that they end before it does.
         process = {"cwd": folder, "start_new_session": True, **account}
         # And no interruption before there is something to stop.
         signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)

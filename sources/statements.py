@@ -51,7 +51,7 @@ def carried_by(source: Source) -> list[Statement]:
         live = {f"{up}__live": True, f"{up}__withdrawn_at": None}
         rows = kind.objects.filter(source=source, **live).select_related(up)
         found += [statement(row, path) for row in rows.order_by("pk")]
-    return found
+    return sorted(found, key=lambda statement: str(statement.about))
 
 
 def statement(row: models.Model, path: list[str]) -> Statement:

@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,18 @@ def test_every_requirement_is_pinned_with_hashes(name):
     for requirement, hashes in requirements.items():
         assert re.match(r"[a-z0-9-]+==[^\s]+( ;|$)", requirement), requirement
         assert hashes, requirement
+
+
+def test_what_pyproject_asks_for_is_pinned():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    asked = (project["project"]["dependencies"], project["dependency-groups"]["dev"])
+
+    for name, requirements in zip(LISTS, asked, strict=True):
+        pinned = {requirement.split("==")[0] for requirement in pins(name)}
+        for requirement in requirements:
+            assert re.match(r"[a-z0-9-]+", requirement)[0] in pinned, (
+                "make requirements"
+            )
 
 
 def test_development_adds_to_the_packages_of_production_and_changes_none():

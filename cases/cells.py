@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from django.db.models import QuerySet
+from django.utils.functional import Promise
 
 from cases import facets
 from cases.facets import FACETS, Axes, Cell, Option, Table, Vocabulary
 from cases.sentences import sentence
+from sources.choices import NOT_STATED
 
 MOST_CODES = 3  # cases named in a cell
 MOST_CASES = 200  # past this many, cells show numbers only
@@ -34,10 +36,18 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Head:
+    """The head of a column; opens is the query of the table of what is under it."""
+
+    label: str | Promise
+    opens: str
+
+
+@dataclass(frozen=True)
 class Grid:
     """The whole matrix: row groups, column heads, totals."""
 
-    columns: list[Option]
+    columns: list[Head]
     column_groups: list[tuple[str, int]]
     groups: list[tuple[str, list[Line]]]
     totals: list[Square]
@@ -84,12 +94,21 @@ def grid(table: Table, axes: Axes, words: Vocabulary) -> Grid:
     by_group = groupby(lines, key=lambda line: str(line.option.group))
     heads = groupby(table.columns, key=lambda option: str(option.group))
     return Grid(
-        columns=table.columns,
+        columns=[head(column, axes, table) for column in table.columns],
         column_groups=[(name, len(list(options))) for name, options in heads],
         groups=[(name, list(found)) for name, found in by_group],
         totals=[square(table.column_totals[c.value]) for c in table.columns],
         total=square(table.total),
     )
+
+
+def head(column: Option, axes: Axes, table: Table) -> Head:
+    """A column’s head; a family opens to its strategies."""
+    narrower = facets.NARROWER.get(axes.name)
+    if not narrower or column.value == NOT_STATED:
+        return Head(column.label, "")
+    opened = table.total.selection.putting(axes.columns, {column.value})
+    return Head(column.label, opened.query(axes=narrower))
 
 
 def codes_in(table: Table, axes: Axes) -> dict[tuple[str, str], list[str]]:

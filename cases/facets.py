@@ -35,6 +35,7 @@ class Option:
     value: str
     label: str | Promise
     group: str | Promise = ""
+    parent: str = ""  # the value of the wider facet that holds it
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def forms() -> list[Option]:
 def strategies() -> list[Option]:
     rows = Strategy.objects.published().select_related("family")
     return [
-        *(Option(row.slug, row.name, row.family.name) for row in rows),
+        *(Option(row.slug, row.name, row.family.name, row.family.slug) for row in rows),
         Option(NOT_STATED, _("No response stated")),
     ]
 
@@ -271,6 +272,11 @@ AXES: dict[str, Axes] = {
 }
 
 
+# Picking families opens the table to their strategies.
+WIDER = {"strategy": "family"}
+NARROWER = {"form-family": "form-strategy"}
+
+
 @dataclass(frozen=True)
 class Cell:
     """A number in the table, and the selection that finds exactly that many."""
@@ -306,8 +312,13 @@ def table(selection: Selection, axes: Axes, words: Vocabulary) -> Table:
     free = selection.without(*(s for s in sides if s not in selection.every))
 
     def options(side: str) -> list[Option]:
-        chosen = () if side in selection.every else selection.values(side)
-        return [o for o in words[side].values() if not chosen or o.value in chosen]
+        found = list(words[side].values())
+        if side not in selection.every and selection.values(side):
+            return [o for o in found if o.value in selection.values(side)]
+        wider = WIDER.get(side, "")
+        if wider not in selection.every and selection.values(wider):
+            return [o for o in found if o.parent in selection.values(wider)]
+        return found
 
     def picking(base: Selection, side: str, value: str) -> Selection:
         if side in selection.every:

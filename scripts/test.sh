@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 
 CHROMIUM=$(scripts/find_chromium.sh)
 export CHROMIUM
+scripts/find_w3m.sh
 
 echo "On SQLite"
 DATABASE_URL=sqlite://:memory: KB_EXPECT_DB=sqlite pytest "$@"

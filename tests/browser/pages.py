@@ -1,0 +1,26 @@
+"""One address for each template, and the heading that proves that it is the one."""
+
+PAGES = {
+    "/": "You met resistance. Others did too.",
+    "/about/": "About this knowledge base",
+    "/safety/": "Staying safe here",
+    "/cases/": "Cases",
+    "/cases/?form=repression&form=backlash&telling=described&q=risk&zzz=1": "Cases",
+    "/cases/?form=denial&country=AM": "Cases",
+    "/cases/armenia-society-without-violence/": "Armenia: keeping the goal",
+    "/cases/myanmar/": "Myanmar: named in the brief",
+    "/matrix/": "Matrix",
+    "/matrix/?axes=form-strategy&family=engagement": "Matrix",
+    "/compare/": "Compare cases",
+    "/compare/?case=C001&case=C006&case=C099": "Compare cases",
+    "/countries/": "Countries",
+    "/countries/pk/": "Pakistan",
+    "/forms/": "Forms of resistance",
+    "/forms/backlash/": "Backlash",
+    "/strategies/": "Response strategies",
+    "/strategies/keep-goal-lower-profile/": "Keep the goal, lower the profile",
+    "/lessons/": "Lessons",
+    "/sources/": "Sources",
+    "/sources/untf-brief-resistance/": "Resistance and backlash",
+    "/no-such-page/": "There is no page here",
+}

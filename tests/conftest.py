@@ -1,0 +1,53 @@
+"""What every test stands on: the search index, plain static files, fixed chance."""
+
+from importlib import import_module
+
+import hypothesis
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+
+# The same examples on each machine and in each run; a slow machine is no failure.
+hypothesis.settings.register_profile(
+    "fixed",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(hypothesis.HealthCheck),
+)
+hypothesis.settings.load_profile("fixed")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(request, django_db_setup, django_db_blocker):
+    """Tables made without migrations lack what only a migration makes: the index."""
+    if request.config.option.nomigrations:
+        index = import_module("cases.migrations.0004_search_index")
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            for statement in index.CREATE[connection.vendor]:
+                cursor.execute(statement)
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files(settings):
+    """Pages render without collectstatic."""
+    settings.STATIC_ROOT = None
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {
+            "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        }
+    }
+
+
+@pytest.fixture(scope="module")
+def content(django_db_setup, django_db_blocker):
+    """The database as `load_kb` leaves it, for all tests of a module, then gone."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("load_kb", verbosity=0, stdout=open_nowhere())
+        yield
+        transaction.set_rollback(True)
+
+
+def open_nowhere():
+    """Somewhere to write what nobody reads."""
+    return type("Nowhere", (), {"write": lambda *_: None, "isatty": lambda _: False})()

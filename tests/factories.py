@@ -1,0 +1,264 @@
+"""Rows for tests: published by default, `draft=True` and `withdrawn=True` hide them."""
+
+from datetime import date
+
+import factory
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from cases.models import (
+    Case,
+    ContextNote,
+    Country,
+    Encounter,
+    Lesson,
+    Organisation,
+    Region,
+    ResistanceForm,
+    Response,
+)
+from sources.choices import NOT_STATED
+from sources.models import Source
+from strategies.models import Strategy, StrategyFamily
+
+
+def basis_of(field):
+    """A fact that is given was read; one that is not given has no basis."""
+    return factory.LazyAttribute(
+        lambda row: (
+            NOT_STATED if getattr(row, field) in (None, "", NOT_STATED) else "reading"
+        )
+    )
+
+
+def letters(n):
+    """A number as two capital letters: a code for one of 676 countries."""
+    return chr(65 + n // 26 % 26) + chr(65 + n % 26)
+
+
+class RecordFactory(DjangoModelFactory):
+    class Meta:
+        abstract = True
+        skip_postgeneration_save = True
+
+    class Params:
+        draft = factory.Trait(live=False)
+        withdrawn = factory.Trait(
+            live=False, withdrawn_at=factory.LazyFunction(timezone.now)
+        )
+
+    live = True
+    withdrawn_at = None
+
+
+class SourceFactory(RecordFactory):
+    class Meta:
+        model = Source
+
+    slug = factory.Sequence("source-{}".format)
+    title = factory.Sequence("Source {}".format)
+    publisher = "A publisher"
+    kind = "paper"
+
+
+class RegionFactory(DjangoModelFactory):
+    """A region; within holds itself and those that hold its parent."""
+
+    class Meta:
+        model = Region
+        skip_postgeneration_save = True
+
+    code = factory.Sequence("{:03d}".format)
+    name = factory.Sequence("Region {}".format)
+
+    @factory.post_generation
+    def within(self, create, extracted, **kwargs):
+        outer = self.parent.within.all() if self.parent else []
+        self.within.add(self, *outer)
+
+
+class CountryFactory(DjangoModelFactory):
+    class Meta:
+        model = Country
+
+    code = factory.Sequence(letters)
+    m49 = factory.Sequence("{:03d}".format)
+    name = factory.Sequence("Country {}".format)
+    region = factory.SubFactory(RegionFactory)
+    latitude = 10.0
+    longitude = 20.0
+
+
+class TermFactory(RecordFactory):
+    class Meta:
+        abstract = True
+
+    definition = "What it means."
+    position = factory.Sequence(int)
+
+
+class FamilyFactory(TermFactory):
+    class Meta:
+        model = StrategyFamily
+
+    slug = factory.Sequence("family-{}".format)
+    name = factory.Sequence("Family {}".format)
+
+
+class StrategyFactory(TermFactory):
+    class Meta:
+        model = Strategy
+
+    slug = factory.Sequence("strategy-{}".format)
+    name = factory.Sequence("Strategy {}".format)
+    family = factory.SubFactory(FamilyFactory)
+
+
+class FormFactory(TermFactory):
+    class Meta:
+        model = ResistanceForm
+
+    slug = factory.Sequence("form-{}".format)
+    name = factory.Sequence("Form {}".format)
+    mode = "passive"
+
+
+class OrganisationFactory(RecordFactory):
+    class Meta:
+        model = Organisation
+
+    slug = factory.Sequence("organisation-{}".format)
+    name = factory.Sequence("Organisation {}".format)
+    country = factory.SubFactory(CountryFactory)
+    kind = "civil-society"
+
+
+class CaseFactory(RecordFactory):
+    """A case; lines=[(form, strategy), (form,), (None, None)] says what it met.
+
+    A line with a form alone was not answered; None is what the source leaves open.
+    Lines with the same form are answers to one encounter.
+    """
+
+    class Meta:
+        model = Case
+
+    code = factory.Sequence("C{:03d}".format)
+    slug = factory.Sequence("case-{}".format)
+    title = factory.Sequence("Case {}".format)
+    country = factory.SubFactory(CountryFactory)
+    snapshot = "What happened, in short."
+    period_basis = basis_of("period_from")
+    telling = "described"
+    evidence = "practice-account"
+    last_checked = date(2026, 1, 1)
+
+    @factory.post_generation
+    def organisations(self, create, extracted, **kwargs):
+        link(self, "organisations", extracted)
+
+    @factory.post_generation
+    def lines(self, create, extracted, **kwargs):
+        encounters = {}
+        for n, (form, *answers) in enumerate(extracted or []):
+            if form not in encounters:
+                encounters[form] = EncounterFactory(case=self, form=form, sort_order=n)
+            for strategy in answers:
+                ResponseFactory(
+                    encounter=encounters[form], strategy=strategy, sort_order=n
+                )
+
+
+class EncounterFactory(DjangoModelFactory):
+    class Meta:
+        model = Encounter
+
+    case = factory.SubFactory(CaseFactory)
+    form = factory.SubFactory(FormFactory)
+    form_basis = basis_of("form")
+    actor = NOT_STATED
+    actor_basis = basis_of("actor")
+    setting = NOT_STATED
+    setting_basis = basis_of("setting")
+    text = "What they met."
+    sort_order = factory.Sequence(int)
+
+
+class ResponseFactory(DjangoModelFactory):
+    class Meta:
+        model = Response
+
+    encounter = factory.SubFactory(EncounterFactory)
+    strategy = factory.SubFactory(StrategyFactory)
+    strategy_basis = basis_of("strategy")
+    text = "What was done."
+    effect = NOT_STATED
+    effect_basis = basis_of("effect")
+    side_effects = ""
+    side_effects_basis = basis_of("side_effects")
+    visibility = NOT_STATED
+    visibility_basis = basis_of("visibility")
+    risk_bearer = ""
+    risk_bearer_basis = basis_of("risk_bearer")
+    sort_order = factory.Sequence(int)
+
+
+class LessonFactory(RecordFactory):
+    class Meta:
+        model = Lesson
+
+    slug = factory.Sequence("lesson-{}".format)
+    kind = "lesson"
+    title = factory.Sequence("Lesson {}".format)
+    text = "What can be learnt."
+    position = factory.Sequence(int)
+
+    @factory.post_generation
+    def cases(self, create, extracted, **kwargs):
+        link(self, "cases", extracted)
+
+    @factory.post_generation
+    def forms(self, create, extracted, **kwargs):
+        link(self, "forms", extracted)
+
+    @factory.post_generation
+    def strategies(self, create, extracted, **kwargs):
+        link(self, "strategies", extracted)
+
+
+class NoteFactory(RecordFactory):
+    class Meta:
+        model = ContextNote
+
+    slug = factory.Sequence("note-{}".format)
+    country = factory.SubFactory(CountryFactory)
+    kind = "setting"
+    title = factory.Sequence("Note {}".format)
+    text = "What was going on."
+    year = 2020
+
+
+def link(record, name, others):
+    """Join a record to others at once; a ParentalManyToMany waits for a save."""
+    field = record._meta.get_field(name)
+    here, there = field.m2m_field_name(), field.m2m_reverse_field_name()
+    through = field.remote_field.through
+    through.objects.bulk_create(
+        through(**{here: record, there: other}) for other in others or []
+    )
+
+
+def cite(record, source=None, **values):
+    """Give a record, encounter or response a citation."""
+    return child(record, "citations", source=source or SourceFactory(), **values)
+
+
+def call(record, name, **values):
+    """Give a record another name."""
+    return child(record, "aliases", name=name, **values)
+
+
+def child(record, relation, **values):
+    """A nested row of a record."""
+    model = record._meta.get_field(relation).related_model
+    return model.objects.create(parent=record, **{"basis": "stated"} | values)

@@ -148,6 +148,7 @@ class CaseFactory(RecordFactory):
     title = factory.Sequence("Case {}".format)
     country = factory.SubFactory(CountryFactory)
     snapshot = "What happened, in short."
+    period_from = None
     period_basis = basis_of("period_from")
     telling = "described"
     evidence = "practice-account"

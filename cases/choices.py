@@ -36,7 +36,7 @@ class Setting(models.TextChoices):
 class Effect(models.TextChoices):
     """What a response did, as the source tells it."""
 
-    REDUCED = "reduced", _("Harm reduced")
+    REDUCED = "reduced", _("Harm or impact reduced")
     MIXED = "mixed", _("Mixed")
     SETBACK = "setback", _("Setback")
     NOT_STATED = NOT_STATED, _("Not stated")
@@ -63,6 +63,7 @@ class Evidence(models.TextChoices):
     EVALUATION = "external-evaluation", _("External evaluation")
     STUDY = "study", _("Study")
     PRESS = "press", _("Press")
+    NOT_STATED = NOT_STATED, _("Not stated")
 
 
 class LessonKind(models.TextChoices):

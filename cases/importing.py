@@ -15,6 +15,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from cases import search
+from cases.choices import Telling
 from cases.models import (
     Case,
     ContextNote,
@@ -183,18 +184,50 @@ def read(folder: Path) -> list[Row]:
             found.append(parse(STRATEGY, at, {**strategy, **extra}))
     found += records(folder / "forms.yaml", FORM, ordered=True)
     found += records(folder / "organisations.yaml", ORGANISATION)
-    for path in sorted((folder / "cases").glob("*.yaml")):
+    for path in sorted((folder / "cases").glob("*.y*ml")):
         found += records(path, CASE)
+        if found[-1].data["code"] != path.stem:
+            raise FixtureError(
+                f"{found[-1].where}, code: the file is named {path.stem}; give it the"
+                " code of its case"
+            )
     found += records(folder / "lessons.yaml", LESSON, ordered=True)
     found += records(folder / "context.yaml", NOTE)
+    refuse_twins(found)
     return parents_first(found)
+
+
+def refuse_twins(found: list[Row]) -> None:
+    """A key names one record: a copied file that kept its key would overwrite another."""
+    seen: dict[tuple, str] = {}
+    for row in found:
+        key = row.shape.model, row.data[row.shape.key]
+        if key in seen:
+            raise FixtureError(
+                f"{row.where}, {row.shape.key}: {seen[key]} has it already"
+            )
+        seen[key] = row.where
+
+
+class Loader(yaml.SafeLoader):
+    """Reads YAML, and refuses a key that stands twice in a mapping."""
+
+    def construct_mapping(self, node, deep=False):
+        keys = [self.construct_object(key, deep=True) for key, _value in node.value]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key “{key}” stands twice", node.start_mark
+                )
+        return super().construct_mapping(node, deep)
 
 
 def mappings(path: Path, key: str) -> list[tuple[str, dict]]:
     """The mappings in a file, each with the words that say where it stands."""
     name = f"{path.parent.name}/{path.name}"
     try:
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+        # S506: Loader is a SafeLoader.
+        loaded = yaml.load(path.read_text(encoding="utf-8"), Loader)  # noqa: S506
     except FileNotFoundError:
         raise FixtureError(f"{name}: there is no such file") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -248,8 +281,12 @@ def normal(shape: Shape, where: str, item: dict) -> dict:
             raise FixtureError(f"{where}, {name}: this field is missing")
     if shape.cited and not item.get("citations"):
         raise FixtureError(f"{where}, citations: nothing is public without a source")
+    if item.get("telling") == Telling.NAMED_ONLY and item.get("encounters"):
+        raise FixtureError(f"{where}, telling: a case with encounters is described")
     data = {name: plain(shape, where, name, item[name]) for name in shape.fields}
     for name in shape.many:
+        if not isinstance(item.get(name) or [], list):
+            raise FixtureError(f"{where}, {name}: write a list, each after a dash")
         data[name] = sorted(item.get(name) or [])
     for name, child in shape.children.items():
         data[name] = [
@@ -265,6 +302,8 @@ def plain(shape: Shape, where: str, name: str, value):
     if column.is_relation or value is None:
         if value is None and not column.null:
             raise FixtureError(f"{where}, {name}: this field cannot be empty")
+        if isinstance(value, bool):
+            raise FixtureError(f"{where}, {name}: write it in quotation marks")
         return value
     if isinstance(column, models.JSONField):
         return value

@@ -1,6 +1,6 @@
 """The filter panel of a page: what can be picked, how many each pick gives."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +10,7 @@ from cases.facets import FACETS, PAIRS, Vocabulary, matching
 from cases.filters import CaseFilter
 from cases.selection import Selection
 from cases.sentences import clauses, label
+from cases.words import meant_by
 
 OPEN = frozenset({"form", "family", "country"})  # facets that stand open at first
 
@@ -123,6 +124,14 @@ class WayOut:
     count: int
 
 
+def single_words(selection: Selection, words: Vocabulary) -> list[WayOut]:
+    """When several words find nothing together: what each finds by itself."""
+    asked = meant_by(selection.words)
+    alone = [replace(selection, words=word) for word in asked] if asked[1:] else []
+    counted = [(one, matching(one).count()) for one in alone]
+    return [WayOut(f"“{one.words}”", one.query(), n) for one, n in counted if n]
+
+
 def ways_out(selection: Selection, words: Vocabulary, most: int = 6) -> list[WayOut]:
     """When nothing is found: which filter to drop, the most fruitful first."""
     found = []
@@ -132,7 +141,7 @@ def ways_out(selection: Selection, words: Vocabulary, most: int = 6) -> list[Way
         looser.append(("", bare))
     for name, less in looser[:most]:
         only = (
-            Selection(picked={name: selection.values(name)})
+            Selection(picked={name: selection.values(name)}, every=selection.every)
             if name
             else Selection(words=selection.words)
         )

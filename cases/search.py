@@ -164,9 +164,14 @@ def refresh() -> None:
     )
 
 
+def sentence(text: str) -> str:
+    """A piece of text with an end, so that pieces do not run into each other."""
+    return text if text.endswith((".", "!", "?", "”")) else f"{text}."
+
+
 def entry(kind: str, record: Record) -> SearchEntry:
     """The row that stands for a record."""
-    text = " ".join(filter(None, texts(record)))
+    text = " ".join(sentence(part) for part in texts(record) if part)
     title = str(record)
     return SearchEntry(
         kind=kind,

@@ -13,7 +13,11 @@ import snowballstemmer
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-WORD = re.compile(r"[^\W_]+(?:[\u0300-\u036f\u0900-\u109f]*[^\W_]*)*")
+# Vowel signs belong to the word they stand in; Python’s \w leaves them out.
+MARKS = "".join(
+    c for c in map(chr, range(0x10000)) if unicodedata.category(c)[0] == "M"
+)
+WORD = re.compile(rf"[^\W_](?:[^\W_]|[{MARKS}])*")
 LONGEST_WORD = 40  # longer than any word in the nine languages
 SNIPPET_LENGTH = 200
 
@@ -27,7 +31,8 @@ def stemmer():
 def fold(text: str) -> str:
     """Small letters without accents: “Türkiye” and “turkiye” are one word."""
     letters = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in letters if not "\u0300" <= c <= "\u036f")
+    kept = "".join(c for c in letters if not "\u0300" <= c <= "\u036f")
+    return kept.casefold()
 
 
 def folded_words(text: str) -> list[str]:

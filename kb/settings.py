@@ -24,21 +24,40 @@ def required(name: str) -> str:
 
 
 def switched_on(name: str) -> bool:
-    """Read a variable that is 1 or not there."""
-    return os.environ.get(name) == "1"
+    """Read a variable that is 1, 0 or not there."""
+    value = os.environ.get(name) or "0"
+    if value not in ("0", "1"):
+        raise ImproperlyConfigured(f"{name} is {value!r}: write 1 or 0.")
+    return value == "1"
+
+
+def address(name: str, value: str, *schemes: str) -> str:
+    """Insist that a setting is an address with one of these schemes."""
+    if not value.startswith(schemes):
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}: begin with {' or '.join(schemes)}"
+        )
+    return value
 
 
 # Who we are and how we are reached
 
 SECRET_KEY = required("SECRET_KEY")
-ALLOWED_HOSTS = required("ALLOWED_HOSTS").split(",")
+ALLOWED_HOSTS = [host.strip() for host in required("ALLOWED_HOSTS").split(",")]
 INSECURE_HTTP = switched_on("INSECURE_HTTP")
 BEHIND_PROXY = switched_on("BEHIND_PROXY")
-LEAVE_URL = os.environ.get("LEAVE_URL", "https://www.wikipedia.org/")
-SECURITY_CONTACT = (
+LEAVE_URL = address(
+    "LEAVE_URL",
+    os.environ.get("LEAVE_URL", "https://www.wikipedia.org/"),
+    *(["https://", "http://"] if INSECURE_HTTP else ["https://"]),
+)
+SECURITY_CONTACT = address(
+    "SECURITY_CONTACT",
     os.environ.get("SECURITY_CONTACT", "mailto:security@localhost")
     if INSECURE_HTTP
-    else required("SECURITY_CONTACT")
+    else required("SECURITY_CONTACT"),
+    "mailto:",
+    "https://",
 )
 
 # What runs
@@ -56,6 +75,7 @@ INSTALLED_APPS = [
     "django_filters",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.postgres",
     "django.contrib.staticfiles",
 ]
 

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import CheckConstraint, Q
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from sources.choices import NOT_STATED, Basis
@@ -40,9 +41,13 @@ def has_basis(field: str, *, basis: str = "", nothing=NOT_STATED) -> list:
             name=f"%(class)s_{field}_has_basis",
             condition=(empty & Q(**{basis: NOT_STATED}))
             | (~empty & ~Q(**{basis: NOT_STATED})),
-            violation_error_message=_(
-                "Say whether this is stated or your reading; leave both “not stated” "
-                "where the source is silent."
+            violation_error_message=format_lazy(
+                "{field}: {rule}",
+                field=field,
+                rule=_(
+                    "Say whether it is stated or your reading; leave both “not stated” "
+                    "where the source is silent."
+                ),
             ),
         ),
     ]

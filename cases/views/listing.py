@@ -33,6 +33,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "total": total,
         "sorts": [(name, label) for name, (label, _) in SORTS.items()],
         "ways_out": [] if total else panel.ways_out(selection, words),
+        "single_words": [] if total else panel.single_words(selection, words),
         "snippets": snippets(page, selection.words),
         "others": others(selection.words),
     }

@@ -65,7 +65,9 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return error_page(request, 403, MESSAGES[405][1])
+    page = error_page(request, 405)
+    page["Allow"] = "GET, HEAD"
+    return page
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -1,9 +1,12 @@
 """Leaving quickly, and finding nothing when somebody presses Back.
 
 /leave/ sends the reader to a neutral site, tells the browser to forget our pages, and
-sets a marker that lives for fifteen minutes. While it lives every page of ours is
-answered with a plain question, so Back shows nothing, with or without JavaScript. The
-marker says nothing but that; it is the only cookie a reader ever gets.
+sets a marker that lives for fifteen minutes. It does so in two steps: first an empty
+page, then the way out. A browser keeps the page that it leaves in memory for “Back”,
+and forgets it only for an answer that comes once another page is shown. While the
+marker lives every page of ours is answered with a plain question, so Back shows
+nothing, with or without JavaScript. The marker says nothing but that; it is the only
+cookie a reader ever gets.
 """
 
 from collections.abc import Callable
@@ -29,8 +32,12 @@ def leave(request: HttpRequest) -> HttpResponse:
     """GET leaves; POST comes back, to the page named in `next`."""
     if request.method == "POST":
         return come_back(request)
-    response = HttpResponseRedirect(settings.LEAVE_URL, status=303)
-    response["Clear-Site-Data"] = '"cache", "storage"'
+    if "now" in request.GET:
+        response = HttpResponseRedirect(settings.LEAVE_URL, status=303)
+        response["Clear-Site-Data"] = '"cache", "storage"'
+    else:
+        response = render(request, "leaving.html")
+        response["Refresh"] = f"0;url={reverse('pages:leave')}?now=1"
     response.set_cookie(
         MARKER,
         "1",
@@ -46,7 +53,8 @@ def leave(request: HttpRequest) -> HttpResponse:
 def come_back(request: HttpRequest) -> HttpResponse:
     """End the marker and go to a page of ours."""
     target = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(target, allowed_hosts=None):
+    leads_out = target.startswith(reverse("pages:leave"))
+    if leads_out or not url_has_allowed_host_and_scheme(target, allowed_hosts=None):
         target = reverse("pages:home")
     response = HttpResponseRedirect(target, status=303)
     response.delete_cookie(MARKER, samesite="Lax")

@@ -68,7 +68,7 @@ def site(tmp_path_factory, neutral):
     prepare = [sys.executable, "scripts/prepare.py"]
     subprocess.run(prepare, cwd=ROOT, env=environment, check=True)  # noqa: S603
     command = [sys.executable, "-m", "gunicorn"]
-    command += ["--config", "scripts/dev_server.py", "kb.wsgi"]
+    command += ["--config", "scripts/server.py", "kb.wsgi"]
     server = subprocess.Popen(command, cwd=ROOT, env=environment)  # noqa: S603
     address = f"http://127.0.0.1:{port}"
     try:
@@ -96,7 +96,10 @@ def chromium():
     """The browser that `make test` found or installed."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=os.environ["CHROMIUM"], args=FLAGS
+            executable_path=os.environ["CHROMIUM"],
+            args=FLAGS,
+            # Readers’ browsers keep pages in memory for Back; so must this one.
+            ignore_default_args=["--disable-back-forward-cache"],
         )
         yield browser
         browser.close()

@@ -152,3 +152,25 @@ def test_a_missing_setting_names_itself_and_the_readme(missing):
 
     assert done.returncode
     assert f"{missing} is missing: see README, section “Settings”" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LEAVE_URL", "www.wikipedia.org"),
+        ("LEAVE_URL", "javascript:1"),
+        ("SECURITY_CONTACT", "somebody"),
+        ("INSECURE_HTTP", "true"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_refused(name, value):
+    variables = {
+        "SECRET_KEY": "x" * 60,
+        "ALLOWED_HOSTS": "example.org",
+        "SECURITY_CONTACT": "mailto:a@example.org",
+    }
+
+    done = settings_in(**variables | {name: value})
+
+    assert done.returncode
+    assert f"{name} is {value!r}" in done.stderr

@@ -9,7 +9,14 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("content")]
 
 def test_leaving_forgets_and_marks(client, settings):
     settings.LEAVE_URL = "https://neutral.example/"
-    response = client.get("/leave/")
+    first = client.get("/leave/")
+    assert first.status_code == 200
+    assert first["Refresh"] == "0;url=/leave/?now=1"
+    assert first.cookies["leaving"].value == "1"
+    assert "no-store" in first["Cache-Control"]
+    assert "violence" not in first.text
+
+    response = client.get("/leave/?now=1")
 
     assert response.status_code == 303
     assert response["Location"] == "https://neutral.example/"
@@ -45,7 +52,14 @@ def test_coming_back_ends_the_marker(client):
 
 @pytest.mark.parametrize(
     "target",
-    ["//evil.example", "https://evil.example/", "javascript:alert(1)", "\\\\evil", ""],
+    [
+        "//evil.example",
+        "https://evil.example/",
+        "javascript:alert(1)",
+        "\\\\evil",
+        "/leave/",
+        "",
+    ],
 )
 def test_coming_back_never_leads_elsewhere(client, target):
     assert client.post("/leave/", {"next": target})["Location"] == "/"

@@ -1,0 +1,17 @@
+"""Settings of gunicorn, for `make run` and for production: behind a proxy, and silent.
+
+It logs errors of its own and nothing else: no address, no page, no search.
+"""
+
+import os
+
+bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
+workers = 2
+threads = 4
+loglevel = "error"  # a warning would quote the request
+limit_request_line = 8190
+control_socket_disable = True
+
+
+def when_ready(server):
+    print(f"Serving http://{bind} — stop with Ctrl-C", flush=True)

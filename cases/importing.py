@@ -198,7 +198,7 @@ def read(folder: Path) -> list[Row]:
 
 
 def refuse_twins(found: list[Row]) -> None:
-    """A key names one record: a copied file that kept its key would overwrite another."""
+    """A key names one record: a copy that kept its key would overwrite another."""
     seen: dict[tuple, str] = {}
     for row in found:
         key = row.shape.model, row.data[row.shape.key]

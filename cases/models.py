@@ -33,7 +33,7 @@ from cases.querysets import (
     FormQuerySet,
     LessonQuerySet,
 )
-from sources.choices import Basis
+from sources.choices import NOT_STATED, Basis
 from sources.constraints import has_basis, is_known, well_formed
 from sources.models import Alias, Citation, Record
 from strategies.models import Strategy, Term
@@ -286,6 +286,11 @@ class Encounter(ClusterableModel, Orderable):
 
     def __str__(self):
         return str(self.form.name if self.form else FORM_UNKNOWN)
+
+    @property
+    def form_value(self) -> str:
+        """The form as the filter spells it."""
+        return self.form.slug if self.form else NOT_STATED
 
 
 class EncounterCitation(Citation):

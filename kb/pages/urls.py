@@ -2,6 +2,7 @@
 
 from django.contrib.sitemaps.views import sitemap
 from django.urls import path
+from django.views.decorators.http import require_safe
 
 from kb.pages import leaving, views, wellknown
 from kb.pages.sitemap import SITEMAPS
@@ -14,7 +15,7 @@ urlpatterns = [
     path("leave/", leaving.leave, name="leave"),
     path("robots.txt", wellknown.robots, name="robots"),
     path("favicon.ico", wellknown.favicon, name="favicon"),
-    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("sitemap.xml", require_safe(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
     path(".well-known/security.txt", wellknown.security, name="security"),
     path("healthz", wellknown.healthz, name="healthz"),
     path("readyz", wellknown.readyz, name="readyz"),

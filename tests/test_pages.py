@@ -1,0 +1,195 @@
+"""Public pages: who may see what, and what it costs."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, get_resolver, reverse
+
+from cases import search
+from cases.models import Case
+from tests.factories import (
+    CaseFactory,
+    CountryFactory,
+    EncounterFactory,
+    FormFactory,
+    LessonFactory,
+    NoteFactory,
+    OrganisationFactory,
+    ResponseFactory,
+    SourceFactory,
+    StrategyFactory,
+    call,
+    child,
+    cite,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def full_case(form, strategy, country, source, **more):
+    """A case with everything that a page shows."""
+    case = CaseFactory(
+        country=country, organisations=[OrganisationFactory(country=country)], **more
+    )
+    cite(case, source)
+    call(case, "Another name", source=source)
+    encounter = EncounterFactory(case=case, form=form)
+    cite(encounter, source)
+    cite(ResponseFactory(encounter=encounter, strategy=strategy), source)
+    cite(
+        LessonFactory(cases=[case], forms=[form], strategies=[strategy]),
+        source,
+    )
+    cite(NoteFactory(country=country), source)
+    return case
+
+
+@pytest.fixture
+def terms():
+    form, strategy = FormFactory(slug="denial"), StrategyFactory(slug="radio")
+    country, source = CountryFactory(code="XA"), SourceFactory(slug="brief")
+    for record in (form, strategy, strategy.family):
+        cite(record, source)
+    child(form, "signs", text="A sign", source=source)
+    return form, strategy, country, source
+
+
+PAGES = [
+    "/",
+    "/cases/",
+    "/cases/?form=denial&form=not-stated&q=case",
+    "/cases/first/",
+    "/matrix/",
+    "/matrix/?axes=form-country",
+    "/countries/",
+    "/countries/xa/",
+    "/forms/",
+    "/forms/denial/",
+    "/strategies/",
+    "/strategies/radio/",
+    "/lessons/",
+    "/sources/",
+    "/sources/brief/",
+    "/sitemap.xml",
+]
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_costs_the_same_for_one_row_as_for_fifty(client, terms, address):
+    full_case(*terms, slug="first")
+    if address == "/cases/first/":
+        full_case(*terms)  # one related case; none would ask for nothing about it
+    search.refresh()
+    client.get(address)  # what is looked up once a process is looked up now
+    with CaptureQueriesContext(connection) as one:
+        assert client.get(address).status_code == 200
+
+    for _ in range(49):
+        full_case(*terms)
+    search.refresh()
+    with CaptureQueriesContext(connection) as fifty:
+        assert client.get(address).status_code == 200
+
+    assert len(fifty) == len(one), [q["sql"][:200] for q in fifty.captured_queries]
+
+
+def test_a_case_costs_the_same_for_one_encounter_as_for_fifty(client, terms):
+    _form, strategy, _country, source = terms
+    case = full_case(*terms, slug="first")
+    client.get("/cases/first/")
+    with CaptureQueriesContext(connection) as one:
+        client.get("/cases/first/")
+
+    for _ in range(49):
+        encounter = EncounterFactory(case=case, form=FormFactory())
+        cite(encounter, source)
+        cite(ResponseFactory(encounter=encounter, strategy=strategy), source)
+    with CaptureQueriesContext(connection) as fifty:
+        client.get("/cases/first/")
+
+    assert len(fifty) == len(one)
+
+
+@pytest.mark.parametrize("hidden", ["draft", "withdrawn"])
+def test_what_is_not_public_is_on_no_page(client, terms, hidden):
+    full_case(*terms, slug="first")
+    full_case(*terms, slug="quagmire", title="Quagmire", **{hidden: True})
+    LessonFactory(title="Quagmire", **{hidden: True})
+    NoteFactory(title="Quagmire", country=terms[2], **{hidden: True})
+    search.refresh()
+
+    for address in [*PAGES, "/cases/?q=quagmire", "/compare/?case=C999"]:
+        assert "uagmire" not in client.get(address).text.replace(
+            "“quagmire”", ""
+        ).replace('value="quagmire"', "").replace("q=quagmire", ""), address
+    assert "1 case</h2>" in client.get("/cases/").text
+
+
+def test_a_withdrawn_case_is_gone_and_says_nothing(client):
+    CaseFactory(slug="quagmire", title="Secret title", withdrawn=True)
+    response = client.get("/cases/quagmire/")
+    assert response.status_code == 410
+    assert "was withdrawn" in response.text
+    assert "Secret title" not in response.text
+    assert response["Cache-Control"] == "no-store"
+
+
+def test_a_draft_is_not_found(client):
+    CaseFactory(slug="quagmire", draft=True)
+    assert client.get("/cases/quagmire/").status_code == 404
+
+
+def test_a_draft_of_a_public_case_changes_nothing(client, terms):
+    case = full_case(*terms, slug="first", title="As it was")
+    search.refresh()
+    before = [client.get(address).content for address in PAGES]
+
+    case = Case.objects.get(pk=case.pk)
+    case.title = "As it may be"
+    case.encounters.all()[0].text = "Changed."
+    case.save_revision()
+
+    assert [client.get(address).content for address in PAGES] == before
+
+
+@pytest.mark.parametrize("maker", [FormFactory, StrategyFactory])
+def test_a_retired_term_says_what_replaced_it(client, maker):
+    new = maker(name="The new word")
+    old = maker(name="The old word", replaced_by=new)
+    text = client.get(old.get_absolute_url()).text
+    assert "no longer used" in text
+    assert f'href="{new.get_absolute_url()}"' in text
+
+
+def test_what_the_source_leaves_open_is_said(client):
+    case = CaseFactory(slug="open", lines=[(None, None)])
+    text = client.get(case.get_absolute_url()).text
+    assert "Form not labelled by the source" in text
+    assert "Not named by the source" in text
+    assert "What is not stated" in text
+
+
+def test_twenty_cases_stand_on_a_page(client):
+    CaseFactory.create_batch(21)
+    assert client.get("/cases/").text.count("<article") == 20
+    assert client.get("/cases/?page=2").text.count("<article") == 1
+
+
+def addresses(patterns, prefix=""):
+    """Names of our addresses that need no argument."""
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            if not pattern.pattern.converters and pattern.name:
+                yield f"{prefix}{pattern.name}"
+        else:
+            inner = f"{pattern.namespace}:" if pattern.namespace else ""
+            yield from addresses(pattern.url_patterns, f"{prefix}{inner}")
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in addresses(get_resolver().url_patterns) if n != "pages:leave"]
+)
+def test_every_page_opens_on_an_empty_database_and_is_read_only(client, name):
+    response = client.get(reverse(name))
+    assert response.status_code == (503 if name == "pages:readyz" else 200)
+    assert client.post(reverse(name)).status_code == 405

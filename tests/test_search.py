@@ -1,0 +1,60 @@
+"""Search finds every published record by its title and by its other names."""
+
+import pytest
+
+from cases import search
+from cases.models import Case
+from cases.words import meant_by
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("content")]
+
+
+def found(query):
+    """Codes of the published cases that a query finds."""
+    keys = search.cases_with_words(query)
+    return set(
+        Case.objects.published().filter(pk__in=keys).values_list("code", flat=True)
+    )
+
+
+def test_every_record_is_found_by_its_title_and_other_names():
+    for kind, model in search.KINDS.items():
+        for record in model.objects.published():
+            names = [str(record)]
+            if hasattr(record, "aliases"):
+                names += [alias.name for alias in record.aliases.all()]
+            for name in names:
+                hits = search.entries(" ".join(meant_by(name)[:12]))
+                assert hits.filter(kind=kind, record_id=record.pk).exists(), name
+
+
+@pytest.mark.parametrize(
+    ("query", "codes"),
+    [
+        ("surveillance", {"C006"}),
+        ("SURVEILLANCE", {"C006"}),
+        ("surveil", {"C006"}),
+        ("campaigns", {"C001"}),
+        ("campaign", {"C001"}),
+        ("Türkiye", {"C008"}),
+        ("turkiye", {"C008"}),
+        ("turkey", {"C008"}),
+        ("burma", {"C003"}),
+        ("C005", {"C005"}),
+        ("male allies", {"C006"}),
+        ("allies male", {"C006"}),
+        ("surveillance campaigns", set()),
+        ("nonexistentword", set()),
+        ("", set()),
+        ("\u00b2", set()),
+        ('"', set()),
+    ],
+)
+def test_words_find_cases(query, codes):
+    assert found(query) == codes
+
+
+def test_another_lists_word_leads_to_the_form():
+    assert [str(record) for record, _entry in search.others("disavowal", 5)] == [
+        "Deflection"
+    ]

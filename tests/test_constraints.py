@@ -92,7 +92,9 @@ def breaking(name, model):
     if name.endswith("_withdrawn_is_not_live"):
         return {"withdrawn_at": "2026-01-01T00:00Z", "live": True}
     assert name.endswith("_is_known"), f"say here how to break {name}"
-    return {name.removeprefix(f"{model}_").removesuffix("_is_known"): "nonsense"}
+    field = name.removeprefix(f"{model}_").removesuffix("_is_known")
+    has_basis = f"{model}_{field}_has_basis" in BROKEN
+    return {field: "nonsense"} | ({f"{field}_basis": "stated"} if has_basis else {})
 
 
 def break_promise(row, name, model):

@@ -156,7 +156,7 @@ def test_every_state_shows_what_it_finds():
 def test_pairs_show_what_they_find():
     cases = reference.world()
 
-    @settings(max_examples=60)
+    @settings(max_examples=30)
     @given(selections(), st.sampled_from(sorted(facets.PAIRS)))
     def check(selection, name):
         for value, count in facets.shown_pairs(selection, name).items():
@@ -181,7 +181,7 @@ def test_a_further_facet_never_finds_more():
 
 
 def test_the_order_of_parameters_never_matters():
-    @settings(max_examples=100)
+    @settings(max_examples=60)
     @given(selections(), st.randoms(use_true_random=False))
     def check(selection, chance):
         parts = selection.query().removeprefix("?").split("&")
@@ -199,7 +199,7 @@ def test_the_order_of_parameters_never_matters():
 def test_each_cell_is_the_list_that_its_link_opens(axes):
     cases, words = reference.world(), facets.vocabulary()
 
-    @settings(max_examples=40)
+    @settings(max_examples=15)
     @given(selections(), st.randoms(use_true_random=False))
     def check(selection, chance):
         table = facets.table(selection, axes, words)

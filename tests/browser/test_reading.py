@@ -72,7 +72,7 @@ def test_the_keyboard_is_enough(visit, site):
     page = visit(site + "/cases/")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    assert page.url.endswith("#main")
+    page.wait_for_url("**#main")
     page.focus("input[name=form][value=backlash]")
     page.keyboard.press("Space")
     page.keyboard.press("Enter")

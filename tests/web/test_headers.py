@@ -107,7 +107,7 @@ from django.conf import settings
 from django.test import Client
 plain = Client().get("/healthz", headers={"host": "example.org"})
 page = Client().get("/safety/", headers={"host": "example.org"})
-safe = Client().get("/safety/", secure=True, headers={"host": "example.org"})
+safe = Client().get("/robots.txt", secure=True, headers={"host": "example.org"})
 print(plain.status_code, page.status_code, page["Location"])
 print(safe["Strict-Transport-Security"])
 """

@@ -26,7 +26,8 @@ class Place:
 def places(countries: Iterable[Country]) -> list[Place]:
     """Put each country’s dot and label on the map."""
     dots = [(c, *position(c.longitude, c.latitude)) for c in countries]
-    taken = [(x - 6, y - 6, x + 6, y + 6) for _country, x, y in dots]
+    # A dot that is covered is worse than a label that touches another.
+    taken = [(x - 8, y - 8, x + 8, y + 8) for _country, x, y in dots] * 5
     found = []
     for country, x, y in dots:
         width = len(country.name) * LETTER

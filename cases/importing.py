@@ -319,9 +319,14 @@ def plain(shape: Shape, where: str, name: str, value):
 
 @transaction.atomic
 def load(found: list[Row], *, dry_run: bool = False) -> Counter:
-    """Bring the database in step; count what was created, updated, left or kept."""
+    """Bring the database in step; count what was created, updated, left or kept.
+
+    What is in the database and in no file is counted too, and left alone: a deleted
+    file withdraws nothing.
+    """
     book = Book()
     counts = Counter(book.write(row) for row in found)
+    counts["not in the files"] = book.beside(found)
     if counts["created"] or counts["updated"]:
         contain_regions()
         search.refresh()
@@ -348,6 +353,11 @@ class Book:
             return self.shelf(model)[key]
         except (KeyError, TypeError):
             raise FixtureError(f"{where}: there is no “{key}”") from None
+
+    def beside(self, found: list[Row]) -> int:
+        """How many records the database holds that no file tells of."""
+        told = Counter(row.shape.model for row in found)
+        return sum(len(self.shelf(model)) - n for model, n in told.items())
 
     def write(self, row: Row) -> str:
         """Create or update one record; say which, or that nothing was to do."""
@@ -424,6 +434,10 @@ def check(record: models.Model, where: str) -> None:
         record.full_clean()
     except ValidationError as error:
         name, messages = next(iter(error.message_dict.items()))
+        column = None if name == "__all__" else record._meta.get_field(name)
+        if column and column.choices:
+            values = (str(value) for value, _label in column.choices)
+            messages = [*messages, f"Write one of: {', '.join(values)}."]
         at = where if name == "__all__" else f"{where}, {name}"
         raise FixtureError(f"{at}: {' '.join(messages)}") from error
 

@@ -46,7 +46,7 @@ def change(path, edit):
 
 
 def test_loading_twice_changes_nothing():
-    assert "0 updated, 0 unchanged, 0 kept" in load()
+    assert "0 updated, 0 unchanged, 0 kept, 0 not in the files" in load()
     before = everything()
 
     assert load().startswith("0 created, 0 updated")
@@ -80,6 +80,20 @@ def test_a_nested_change_updates_its_case(folder):
     case = Case.objects.get(code="C006")
     response = case.encounters.get().responses.all()[1]
     assert response.citations.get().locator == "page 2"
+
+
+def test_what_no_file_tells_of_is_counted_and_left(folder):
+    load()
+    (folder / "cases/C008.yaml").unlink()
+
+    assert load(folder).endswith("1 not in the files")
+    assert Case.objects.published().filter(code="C008").exists()
+
+
+def test_a_bad_choice_lists_the_good_ones(folder):
+    change(folder / "cases/C004.yaml", lambda data: data.update(telling="loud"))
+    with pytest.raises(CommandError, match="Write one of: described, named-only"):
+        load(folder)
 
 
 def test_a_ninth_case_anywhere_needs_no_code(folder):

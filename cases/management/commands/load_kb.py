@@ -33,6 +33,6 @@ class Command(BaseCommand):
             raise CommandError(error) from error
         told = ", ".join(
             f"{counts[verb]} {verb}"
-            for verb in ("created", "updated", "unchanged", "kept")
+            for verb in ("created", "updated", "unchanged", "kept", "not in the files")
         )
         self.stdout.write(f"Nothing written. Would be: {told}." if dry_run else told)

@@ -18,6 +18,13 @@ MARKS = "".join(
     c for c in map(chr, range(0x10000)) if unicodedata.category(c)[0] == "M"
 )
 WORD = re.compile(rf"[^\W_](?:[^\W_]|[{MARKS}])*")
+# What the stemmer of English leaves apart.
+IRREGULAR = {
+    "women": "woman",
+    "men": "man",
+    "children": "child",
+    "people": "person",
+}
 LONGEST_WORD = 40  # longer than any word in the nine languages
 SNIPPET_LENGTH = 200
 
@@ -42,7 +49,7 @@ def folded_words(text: str) -> list[str]:
 
 def stem(word: str) -> str:
     """The stem of a folded word."""
-    return stemmer().stemWord(word)
+    return stemmer().stemWord(IRREGULAR.get(word, word))
 
 
 def tokens(text: str) -> str:

@@ -50,7 +50,12 @@ def collect_static() -> None:
 
 
 def main() -> None:
-    refuse_taken_port(int(os.environ.get("PORT", "8000")))
+    port = os.environ.get("PORT", "8000")
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        sys.exit(
+            f"Port {port}: give a number from 1 to 65535, as in make run PORT=8001"
+        )
+    refuse_taken_port(int(port))
     django.setup()
     try:
         call_command("migrate", interactive=False, verbosity=0)

@@ -10,6 +10,8 @@ workers = 2
 threads = 4
 loglevel = "error"  # a warning would quote the request
 limit_request_line = 8190
+# A proxy says who asked over HTTPS; where there is none, nobody is believed.
+forwarded_allow_ips = "127.0.0.1" if os.environ.get("BEHIND_PROXY") == "1" else ""
 control_socket_disable = True
 
 

@@ -66,6 +66,12 @@ def test_folding_makes_accents_and_case_equal():
     assert fold("TÜRKİYE Éà") == fold("türki\u0307ye ea") == "turkiye ea"
 
 
+def test_irregular_plurals_are_one_word():
+    CaseFactory(code="C100", title="A meeting of women")
+    search.refresh()
+    assert found("woman") == {"C100"}
+
+
 def test_tokens_hold_words_and_stems():
     assert set(tokens("Campaigns").split()) == {"campaigns", "campaign"}
 

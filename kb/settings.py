@@ -114,6 +114,7 @@ TEMPLATES = [
 
 # What is stored
 
+(BASE_DIR / "var").mkdir(exist_ok=True)
 DATABASES = {
     "default": dj_database_url.parse(
         os.environ.get("DATABASE_URL") or f"sqlite:///{BASE_DIR / 'var/kb.sqlite3'}",

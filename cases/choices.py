@@ -80,3 +80,59 @@ class NoteKind(models.TextChoices):
 
 class OrganisationKind(models.TextChoices):
     CIVIL_SOCIETY = "civil-society", _("Civil society organisation")
+
+
+class Origin(models.TextChoices):
+    """How a case came here."""
+
+    PUBLISHED = "published-source", _("Wholly from a published source")
+    SUBMITTED = "submitted", _("Submitted by those it happened to")
+    INTERVIEW = "interview", _("Told in an interview")
+
+
+class PlacePrecision(models.TextChoices):
+    """How closely a case may say where it happened."""
+
+    COUNTRY = "country", _("Country")
+    REGION = "region", _("Region only")
+    NONE = "none", _("No place")
+
+
+class TimePrecision(models.TextChoices):
+    """How closely a case may say when it happened."""
+
+    DECADE = "decade", _("Decade")
+    YEAR = "year", _("Year")
+    QUARTER = "quarter", _("Quarter of a year")
+
+
+class Naming(models.TextChoices):
+    """How a case may speak of the organisation."""
+
+    NAMED = "named", _("By its name, where a source gives one")
+    PSEUDONYM = "pseudonym", _("By another name")
+    TYPE = "type-only", _("By its kind only")
+
+
+class Scope(models.TextChoices):
+    """What somebody consented to."""
+
+    TEXT = "text", _("publish the text")
+    ORGANISATION = "organisation", _("name the organisation")
+    COUNTRY = "country", _("name the country")
+    TRANSLATE = "translate", _("translate it")
+    QUOTE = "quote", _("quote it word for word")
+    EXPORT = "export", _("give it away as open data")
+    PACKAGE = "package", _("put it into offline packages")
+    RESEARCH = "research", _("use it again in research")
+    LEARNING = "learning", _("train machines with it")
+
+
+class Decision(models.TextChoices):
+    """What a risk assessment allows."""
+
+    PUBLISH = "publish", _("Publish")
+    REDACTED = "redacted", _("Publish redacted")
+    DELAY = "delay", _("Publish later")
+    AGGREGATE = "aggregate", _("Count it in aggregates only")
+    REFUSE = "refuse", _("Do not publish")

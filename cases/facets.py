@@ -7,7 +7,7 @@ counts_of() and table(). Who uses it does not know how it counts.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import reduce
-from operator import or_
+from operator import and_, or_
 
 from django.db.models import Count, F, Q, Value
 from django.db.models.functions import Coalesce
@@ -46,15 +46,20 @@ class Facet:
     label: str | Promise
     path: str
     options: Callable[[], Iterable[Option]]
+    or_path: str = ""  # where the value stands if not there
     many: bool = True  # a case can have several of its values, so “all” makes sense
 
     def condition(self, value: str) -> Q:
         """What a line must be to have the value."""
-        return line_has(self.path, value)
+        if not self.or_path:
+            return line_has(self.path, value)
+        either = line_has(self.path, value), line_has(self.or_path, value)
+        return reduce(and_ if value == NOT_STATED else or_, either)
 
     def of_line(self) -> Coalesce:
         """The value of a line, as the database reads it."""
-        return Coalesce(F(self.path), Value(NOT_STATED))
+        paths = [F(path) for path in (self.path, self.or_path) if path]
+        return Coalesce(*paths, Value(NOT_STATED))
 
 
 @dataclass(frozen=True)
@@ -103,12 +108,24 @@ def families() -> list[Option]:
 
 def countries() -> list[Option]:
     rows = Country.objects.filter(has_published_case("country", Case))
-    return [Option(row.code, row.name) for row in rows]
+    return [Option(row.code, row.name) for row in rows] + untold(country=None)
 
 
 def regions() -> list[Option]:
-    rows = Region.objects.filter(has_published_case("country__region__within", Case))
-    return [Option(row.code, row.name) for row in rows]
+    rows = Region.objects.filter(
+        has_published_case("country__region__within", Case)
+        | has_published_case("region__within", Case)
+    )
+    return [Option(row.code, row.name) for row in rows] + untold(
+        region=None, country__region=None
+    )
+
+
+def untold(**where) -> list[Option]:
+    """“Not told”, where a public case keeps its place to itself."""
+    if Case.objects.published().filter(**where).exists():
+        return [Option(NOT_STATED, _("Not told"))]
+    return []
 
 
 def organisations() -> list[Option]:
@@ -138,7 +155,13 @@ FACETS: dict[str, Facet] = {
         Facet("family", _("Kind of response"), FAMILY, families),
         Facet("strategy", _("Response strategy"), STRATEGY, strategies),
         Facet("country", _("Country"), "country__code", countries, many=False),
-        Facet("region", _("Region"), "country__region__within__code", regions),
+        Facet(
+            "region",
+            _("Region"),
+            "country__region__within__code",
+            regions,
+            "region__within__code",
+        ),
         Facet("actor", _("Who resists"), "encounters__actor", closed(Actor)),
         Facet("setting", _("Setting"), "encounters__setting", closed(Setting)),
         Facet("effect", _("Effect"), "encounters__responses__effect", closed(Effect)),

@@ -6,6 +6,7 @@ page can say so and a file can refuse.
 
 import django_filters as df
 from django import forms
+from django.db.models import F
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.text import Truncator
@@ -25,7 +26,7 @@ PAGE = "page"
 SORTS = {
     "": (_("Most told first"), ("telling", "code")),
     "code": (_("Case code"), ("code",)),
-    "country": (_("Country"), ("country__name", "code")),
+    "country": (_("Country"), (F("country__name").asc(nulls_last=True), "code")),
     "title": (_("Title"), ("title", "code")),
     "checked": (_("Last checked, newest first"), ("-last_checked", "code")),
 }

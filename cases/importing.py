@@ -26,7 +26,9 @@ from cases.models import (
     Region,
     ResistanceForm,
     Response,
+    RiskAssessment,
 )
+from cases.visibility import settle
 from sources.models import Record, Source
 from strategies.models import Strategy, StrategyFamily
 
@@ -43,8 +45,14 @@ class Shape:
     fields: tuple[str, ...]
     key: str = ""
     many: tuple[str, ...] = ()
+    usual: tuple[str, ...] = ()  # fields that may be left out: the model’s own default
     children: dict[str, "Shape"] = field(default_factory=dict)
     cited: bool = False  # a public statement: no row without a citation
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every field, those that may be left out among them."""
+        return self.fields + self.usual
 
 
 def rows(parent: type[models.Model], name: str, *fields: str) -> Shape:
@@ -130,9 +138,13 @@ ENCOUNTER = Shape(
 CASE = Shape(
     Case,
     (
-        *("code", "slug", "title", "country", "snapshot", "context"),
+        *("code", "slug", "title", "origin", "country", "snapshot", "context"),
         *("period_from", "period_to", "period_basis"),
         *("telling", "evidence", "last_checked"),
+    ),
+    usual=(
+        *("place_precision", "region", "naming", "pseudonym", "organisation_kind"),
+        *("time_precision", "quarter_from", "quarter_to"),
     ),
     key="code",
     many=("organisations",),
@@ -156,6 +168,16 @@ NOTE = Shape(
     key="slug",
     children=citations(ContextNote),
     cited=True,
+)
+
+
+RISK = Shape(
+    RiskAssessment,
+    (
+        *("case", "harmed", "harmed_by", "likelihood", "severity", "legal_setting"),
+        *("decision", "review_due"),
+    ),
+    key="case",
 )
 
 
@@ -193,6 +215,7 @@ def read(folder: Path) -> list[Row]:
             )
     found += records(folder / "lessons.yaml", LESSON, ordered=True)
     found += records(folder / "context.yaml", NOTE)
+    found += records(folder / "risks.yaml", RISK)
     refuse_twins(found)
     return parents_first(found)
 
@@ -273,7 +296,7 @@ def normal(shape: Shape, where: str, item: dict) -> dict:
     """A mapping with plain values, lists of keys, and nested rows, in one form."""
     if not isinstance(item, dict):
         raise FixtureError(f"{where}: this is not a mapping")
-    known = {*shape.fields, *shape.many, *shape.children}
+    known = {*shape.columns, *shape.many, *shape.children}
     for name in item.keys() - known:
         raise FixtureError(f"{where}, {name}: there is no such field")
     for name in shape.fields:
@@ -283,7 +306,8 @@ def normal(shape: Shape, where: str, item: dict) -> dict:
         raise FixtureError(f"{where}, citations: nothing is public without a source")
     if item.get("telling") == Telling.NAMED_ONLY and item.get("encounters"):
         raise FixtureError(f"{where}, telling: a case with encounters is described")
-    data = {name: plain(shape, where, name, item[name]) for name in shape.fields}
+    item = {name: usual(shape, name) for name in shape.usual} | item
+    data = {name: plain(shape, where, name, item[name]) for name in shape.columns}
     for name in shape.many:
         if not isinstance(item.get(name) or [], list):
             raise FixtureError(f"{where}, {name}: write a list, each after a dash")
@@ -294,6 +318,12 @@ def normal(shape: Shape, where: str, item: dict) -> dict:
             for n, row in enumerate(item.get(name) or [])
         ]
     return data
+
+
+def usual(shape: Shape, name: str):
+    """What a field holds where a file leaves it out."""
+    column = shape.model._meta.get_field(name)
+    return None if column.null else column.get_default()
 
 
 def plain(shape: Shape, where: str, name: str, value):
@@ -325,9 +355,14 @@ def load(found: list[Row], *, dry_run: bool = False) -> Counter:
     file withdraws nothing.
     """
     book = Book()
+    risks = [row for row in found if row.shape is RISK]
+    found = [row for row in found if row.shape is not RISK]
     counts = Counter(book.write(row) for row in found)
     counts["not in the files"] = book.beside(found)
-    if counts["created"] or counts["updated"]:
+    for row in risks:
+        book.assess(row)
+    shown = [release(case) for case in book.cases]
+    if counts["created"] or counts["updated"] or any(shown):
         contain_regions()
         search.refresh()
     transaction.set_rollback(dry_run)
@@ -339,6 +374,7 @@ class Book:
 
     def __init__(self):
         self.shelves: dict[type[models.Model], dict[str, models.Model]] = {}
+        self.cases: list[Case] = []  # those that the files decide on
 
     def shelf(self, model: type[models.Model]) -> dict[str, models.Model]:
         """Every record of a model by the key that fixtures use."""
@@ -368,23 +404,33 @@ class Book:
             record.withdrawn_at or record.latest_revision_id
         ):
             return "kept"
+        if isinstance(record, Case):
+            self.cases.append(record)
         if record and told(record, row.shape) == row.data:
             return "unchanged"
         verb = "updated" if record else "created"
         record = record or row.shape.model()
         self.fill(record, row.shape, row.data, row.where)
+        if verb == "created" and isinstance(record, Case):
+            self.cases.append(record)
         shelf[key] = record
         return verb
 
+    def assess(self, row: Row) -> None:
+        """Give a case that nobody has assessed the assessment in the files."""
+        case = self.find(Case, row.data["case"], row.where)
+        if not case.assessments.exists():
+            self.fill(RiskAssessment(), RISK, row.data, row.where)
+
     def fill(self, record: models.Model, shape: Shape, data: dict, where: str) -> None:
         """Write a record and all that hangs below it."""
-        for name in shape.fields:
+        for name in shape.columns:
             column, value = shape.model._meta.get_field(name), data[name]
             if column.is_relation and value is not None:
                 value = self.find(column.related_model, value, f"{where}, {name}")
             setattr(record, name, value)
         if isinstance(record, Record):
-            record.live = True
+            record.live = not isinstance(record, Case) or record.live
             record.last_published_at = timezone.now()
             record.first_published_at = record.first_published_at or timezone.now()
         check(record, where)
@@ -407,6 +453,14 @@ class Book:
                 self.fill(item, child, row, f"{where}, {name}[{n}]")
 
 
+def release(case: Case) -> bool:
+    """Make a case of the files public where that is allowed: whether that is new."""
+    allowed = settle(case).is_open
+    if allowed and not case.live:
+        Case.objects.filter(pk=case.pk).update(live=True)
+    return allowed and not case.live
+
+
 def key_of(model: type[models.Model]) -> str:
     """The field by which fixtures name a record of the model."""
     return "code" if model in (Region, Country, Case) else "slug"
@@ -415,7 +469,7 @@ def key_of(model: type[models.Model]) -> str:
 def told(record: models.Model, shape: Shape) -> dict:
     """What the database holds of a record, in the form that a file is brought into."""
     data = {}
-    for name in shape.fields:
+    for name in shape.columns:
         value = getattr(record, name)
         if isinstance(value, models.Model):
             value = getattr(value, key_of(type(value)))

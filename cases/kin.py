@@ -22,9 +22,9 @@ class Kin:
 def kin(case: Case) -> list[Kin]:
     """Cases that share a form, a strategy, the country or the region: closest first."""
     forms, strategies = terms(case)
-    near = Q(country=case.country_id)
-    if case.country.region_id:
-        near |= Q(country__region=case.country.region_id)
+    near = Q(country=case.country_id) if case.country_id else Q(pk=None)
+    if case.widest:
+        near |= Q(country__region=case.widest) | Q(region=case.widest)
     shared = Q(encounters__form__in=forms)
     shared |= Q(encounters__responses__strategy__in=strategies)
     found = Case.objects.published().exclude(pk=case.pk)
@@ -57,8 +57,8 @@ def reasons(case: Case, other: Case) -> list[str]:
         for key in strategies
         if key in their_strategies
     ]
-    if case.country_id == other.country_id:
+    if case.country_id and case.country_id == other.country_id:
         told.append(_("in the same country"))
-    elif case.country.region_id and case.country.region_id == other.country.region_id:
-        told.append(_("in the same region: %s") % case.country.region.name)
+    elif case.widest and case.widest == other.widest:
+        told.append(_("in the same region: %s") % case.widest.name)
     return told

@@ -31,7 +31,7 @@ class CaseQuerySet(RecordQuerySet):
         """Load all that a card in a list shows; what we forgot raises."""
         encounters = related(self.model, "encounters")
         responses = related(encounters, "responses")
-        return self.select_related("country__region").prefetch_related(
+        return self.select_related("country__region", "region").prefetch_related(
             Prefetch("organisations", named(self.model)),
             Prefetch("encounters", encounters.objects.select_related("form")),
             Prefetch(
@@ -60,7 +60,7 @@ class CaseQuerySet(RecordQuerySet):
 class CountryQuerySet(models.QuerySet):
     def with_cases(self) -> Self:
         """Countries of published cases, each with how many it has."""
-        published = Q(cases__live=True, cases__withdrawn_at__isnull=True)
+        published = related(self.model, "cases").is_public("cases__")
         return self.annotate(
             case_count=Count("cases", filter=published, distinct=True)
         ).filter(case_count__gt=0)

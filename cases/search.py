@@ -130,9 +130,8 @@ def texts(record: Record) -> list[str]:
 
 def of_case(case: Case) -> list[str]:
     """A case’s texts, and the names of all that it is about."""
-    country = [case.country.name, *case.country.aliases]
-    about = [case.code, *country, case.snapshot, case.context]
-    for organisation in case.organisations.all():
+    about = [case.code, *place(case), case.pseudonym, case.snapshot, case.context]
+    for organisation in case.organisations.published():
         about += [organisation.name, *names_of(organisation)]
     for encounter in case.encounters.all():
         about += [encounter.text, *(names_of(encounter.form))]
@@ -140,6 +139,13 @@ def of_case(case: Case) -> list[str]:
             about += [response.text, *names_of(response.strategy)]
             about.append(response.side_effects)
     return about
+
+
+def place(case: Case) -> list[str]:
+    """The names of where it happened, as closely as may be told."""
+    if case.country:
+        return [case.country.name, *case.country.aliases]
+    return [case.region.name] if case.region else []
 
 
 def names_of(term: Record | None) -> list[str]:
@@ -152,6 +158,16 @@ def names_of(term: Record | None) -> list[str]:
 def aliases_of(record: Record) -> list[str]:
     """Other words for a record."""
     return [alias.name for alias in record.aliases.all()]
+
+
+def follow(record: Record) -> None:
+    """Make the index say what is public of one record, and of all that name it."""
+    if not isinstance(record, Case):
+        refresh()
+        return
+    SearchEntry.objects.filter(kind="case", record_id=record.pk).delete()
+    for case in Case.objects.published().filter(pk=record.pk):
+        entry("case", case).save()
 
 
 def refresh() -> None:

@@ -3,6 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from cases.choices import Naming
 from cases.models import Case
 from sources.choices import NOT_STATED
 
@@ -12,7 +13,11 @@ def not_stated(case: Case) -> list[str | Promise]:
     encounters = list(case.encounters.all())
     responses = [r for e in encounters for r in e.responses.all()]
     silent = [
-        (_("Which organisation it was"), not case.organisations.all()),
+        (
+            _("Which organisation it was"),
+            not case.organisations.all() and case.naming == Naming.NAMED,
+        ),
+        (_("Where it happened"), not case.place),
         (_("When it happened"), case.period_basis == NOT_STATED),
         (_("What resistance it met"), not encounters),
         (

@@ -40,3 +40,13 @@ class Seen(models.TextChoices):
     PART = "part", _("Read in part")
     ABSTRACT = "abstract", _("Only the abstract or contents page was read")
     NOT_OPENED = "not-opened", _("Known from another source, not opened")
+
+
+class ChangeKind(models.TextChoices):
+    """What can happen to a public record."""
+
+    PUBLISHED = "published", _("Published")
+    CHANGED = "changed", _("Changed")
+    MERGED = "merged", _("Merged")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    HIDDEN = "hidden", _("Taken back for review")

@@ -1,8 +1,10 @@
 """Where every public statement comes from, and what all public records share."""
 
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import CheckConstraint, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from modelcluster.models import ClusterableModel
 from wagtail.models import (
@@ -11,18 +13,17 @@ from wagtail.models import (
     Orderable,
     PreviewableMixin,
     RevisionMixin,
-    WorkflowMixin,
 )
 
-from sources.choices import CitationBasis, Seen, SourceKind
+from sources.choices import ChangeKind, CitationBasis, Seen, SourceKind
 from sources.constraints import is_known, well_formed
-from sources.querysets import RecordQuerySet, SourceQuerySet
+from sources.previews import PAGES, framed
+from sources.querysets import ChangeQuerySet, RecordQuerySet, SourceQuerySet
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 
 class Record(
-    WorkflowMixin,
     DraftStateMixin,
     LockableMixin,
     RevisionMixin,
@@ -31,14 +32,26 @@ class Record(
 ):
     """What has a public address of its own, drafts, a history and a way out.
 
-    A record is a draft until somebody publishes it: Wagtail’s default is the opposite.
+    A record is a draft until a release makes it public; Wagtail’s default is the
+    opposite, and its own ways to publish are shut.
     """
 
     slug = models.SlugField(_("slug"), max_length=80, unique=True)
     live = models.BooleanField(_("live"), default=False, editable=False)
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, editable=False)
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="merged",
+        verbose_name=_("merged into"),
+    )
 
     objects = RecordQuerySet.as_manager()
+
+    # What is true of the record as a whole, and not of one version of its text.
+    KEPT = ("withdrawn_at", "merged_into")
 
     class Meta:
         abstract = True
@@ -51,10 +64,46 @@ class Record(
                 condition=Q(withdrawn_at__isnull=True) | Q(live=False),
                 violation_error_message=_("A withdrawn record cannot be public."),
             ),
+            CheckConstraint(
+                name="%(class)s_merged_is_not_live",
+                condition=Q(merged_into__isnull=True) | Q(live=False),
+                violation_error_message=_("A merged record cannot be public."),
+            ),
         ]
+
+    @classmethod
+    def is_public(cls, path: str = "") -> Q:
+        """What is public now, as a condition on this kind of record along a path."""
+        return Q(**{f"{path}live": True, f"{path}withdrawn_at": None})
+
+    @property
+    def key(self) -> str:
+        """What files and logs call it."""
+        return self.slug
 
     def natural_key(self):
         return (self.slug,)
+
+    def with_content_json(self, content):
+        record = super().with_content_json(content)
+        for name in self.KEPT:
+            setattr(record, name, getattr(self, name))
+        return record
+
+    def publish(self, *args, **kwargs):
+        """Refused: what publishes is a release (see curation/releasing.py)."""
+        raise PermissionDenied(_("Only a release makes a record public."))
+
+    def unpublish(self, *args, **kwargs):
+        """Refused: what takes away is a withdrawal (see curation/withdrawing.py)."""
+        raise PermissionDenied(_("Only a withdrawal takes a record away."))
+
+    def is_previewable(self) -> bool:
+        return type(self) in PAGES
+
+    def serve_preview(self, request, mode_name):
+        """The public page of this kind, drawn from what is in the form."""
+        return framed(PAGES[type(self)](request, self))
 
 
 class Source(Record):
@@ -145,3 +194,25 @@ class Alias(Orderable):
 
     def __str__(self):
         return self.name
+
+
+class Change(models.Model):
+    """One dated event that the public is told of, written where it happens."""
+
+    kind = models.CharField(_("kind of record"), max_length=20)
+    record_id = models.BigIntegerField()
+    what = models.CharField(_("what happened"), max_length=12, choices=ChangeKind)
+    at = models.DateTimeField(_("at"), default=timezone.now)
+    words = models.TextField(
+        _("in words"), blank=True, help_text=_("Public: what changed, and why.")
+    )
+
+    objects = ChangeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["kind", "record_id"], name="change_of_record")]
+        constraints = [is_known("what", ChangeKind)]
+
+    def __str__(self):
+        return f"{self.get_what_display()}: {self.kind} {self.record_id}"

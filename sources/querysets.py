@@ -8,7 +8,7 @@ from django.db import models
 class RecordQuerySet(models.QuerySet):
     def published(self) -> Self:
         """Records the public may see. Public code starts from here."""
-        return self.filter(live=True, withdrawn_at__isnull=True)
+        return self.filter(self.model.is_public())
 
     def withdrawn(self) -> Self:
         """Records that were public once and are no longer."""
@@ -23,3 +23,9 @@ class SourceQuerySet(RecordQuerySet):
     def by_title(self) -> Self:
         """In the order in which a reader looks for them."""
         return self.order_by("title", "slug")
+
+
+class ChangeQuerySet(models.QuerySet):
+    def of(self, record: models.Model) -> Self:
+        """What happened to one record, newest first."""
+        return self.filter(kind=record._meta.model_name, record_id=record.pk)

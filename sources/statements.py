@@ -37,6 +37,14 @@ def path_up(model: type[models.Model]) -> list[str]:
     return path
 
 
+def public(kind: type[models.Model]) -> models.QuerySet:
+    """The citing rows of public records."""
+    path, model = path_up(kind), kind
+    for step in path:
+        model = model._meta.get_field(step).related_model
+    return kind.objects.filter(model.is_public("__".join([*path, ""])))
+
+
 def is_parent(field: models.Field) -> bool:
     """Whether a field is the ParentalKey of a nested row."""
     return type(field).__name__ == "ParentalKey"
@@ -47,9 +55,7 @@ def carried_by(source: Source) -> list[Statement]:
     found = []
     for kind in kinds():
         path = path_up(kind)
-        up = "__".join(path)
-        live = {f"{up}__live": True, f"{up}__withdrawn_at": None}
-        rows = kind.objects.filter(source=source, **live).select_related(up)
+        rows = public(kind).filter(source=source).select_related("__".join(path))
         found += [statement(row, path) for row in rows.order_by("pk")]
     return sorted(found, key=lambda statement: str(statement.about))
 
@@ -82,13 +88,8 @@ def counted(sources: models.QuerySet) -> list[Source]:
     """Sources with how many public statements each carries."""
     counts: Counter[int] = Counter()
     for kind in kinds():
-        up = "__".join(path_up(kind))
-        live = {f"{up}__live": True, f"{up}__withdrawn_at": None}
-        counts.update(
-            kind.objects.filter(**live, source__isnull=False)
-            .order_by()
-            .values_list("source_id", flat=True)
-        )
+        rows = public(kind).filter(source__isnull=False).order_by()
+        counts.update(rows.values_list("source_id", flat=True))
     found = list(sources)
     for source in found:
         source.statement_count = counts[source.pk]

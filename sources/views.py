@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from sources.choices import Basis
 from sources.doors import published_or_gone
 from sources.models import Source
+from sources.previews import page_of
 from sources.statements import carried_by, counted
 
 
@@ -18,7 +19,11 @@ def source_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    source = published_or_gone(Source.objects.all(), slug=slug)
+    return source_page(request, published_or_gone(Source.objects.all(), slug=slug))
+
+
+@page_of(Source)
+def source_page(request: HttpRequest, source: Source) -> HttpResponse:
     statements = carried_by(source)
     return render(
         request,

@@ -7,6 +7,8 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 
+from sources import append_only
+
 # The same examples on each machine and in each run; a slow machine is no failure.
 hypothesis.settings.register_profile(
     "fixed",
@@ -24,7 +26,10 @@ def django_db_setup(request, django_db_setup, django_db_blocker):
     if request.config.option.nomigrations:
         index = import_module("cases.migrations.0004_search_index")
         with django_db_blocker.unblock(), connection.cursor() as cursor:
-            for statement in index.CREATE[connection.vendor]:
+            made = list(index.CREATE[connection.vendor])
+            for table in append_only.TABLES:
+                made += append_only.statements(connection.vendor, table)
+            for statement in made:
                 cursor.execute(statement)
 
 

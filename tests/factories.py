@@ -17,6 +17,7 @@ from cases.models import (
     ResistanceForm,
     Response,
 )
+from cases.visibility import EVER, NEVER
 from sources.choices import NOT_STATED
 from sources.models import Source
 from strategies.models import Strategy, StrategyFamily
@@ -146,6 +147,9 @@ class CaseFactory(RecordFactory):
     code = factory.Sequence("C{:03d}".format)
     slug = factory.Sequence("case-{}".format)
     title = factory.Sequence("Case {}".format)
+    origin = "published-source"
+    visible_from = EVER
+    visible_until = NEVER
     country = factory.SubFactory(CountryFactory)
     snapshot = "What happened, in short."
     period_from = None

@@ -4,6 +4,8 @@ It walks the objects and knows nothing of SQL. A line is an encounter with one o
 responses, or with none; a case without encounters has one empty line.
 """
 
+from django.utils import timezone
+
 from cases.models import Case
 
 NOT_STATED = "not-stated"
@@ -14,8 +16,12 @@ def world():
     return {
         case.code: lines(case)
         for case in Case.objects.all()
-        if case.live and case.withdrawn_at is None
+        if case.live and case.withdrawn_at is None and allowed(case)
     }
+
+
+def allowed(case):
+    return case.visible_from <= timezone.now() < case.visible_until
 
 
 def lines(case):
@@ -31,7 +37,7 @@ def lines(case):
 def line(case, encounter, response):
     form = encounter and encounter.form
     strategy = response and response.strategy
-    regions, region = set(), case.country.region
+    regions, region = set(), case.country.region if case.country else case.region
     while region:
         regions.add(region.code)
         region = region.parent
@@ -40,7 +46,7 @@ def line(case, encounter, response):
         "mode": {form.mode if form else NOT_STATED},
         "strategy": {strategy.slug if strategy else NOT_STATED},
         "family": {strategy.family.slug if strategy else NOT_STATED},
-        "country": {case.country.code},
+        "country": {case.country.code if case.country else NOT_STATED},
         "region": regions or {NOT_STATED},
         "actor": {encounter.actor if encounter else NOT_STATED},
         "setting": {encounter.setting if encounter else NOT_STATED},

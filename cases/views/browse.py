@@ -12,6 +12,7 @@ from cases.selection import Selection
 from cases.sentences import label
 from sources.citing import number
 from sources.doors import published_or_gone
+from sources.previews import page_of
 from strategies.models import Strategy, StrategyFamily
 
 EVERYTHING = Selection()
@@ -33,7 +34,17 @@ def country_list(request: HttpRequest) -> HttpResponse:
 def country_detail(request: HttpRequest, code: str) -> HttpResponse:
     country = get_object_or_404(Country.objects.for_display(), code=code.upper())
     notes = ContextNote.objects.published().for_display().filter(country=country)
-    notes = list(notes)
+    return country_page(request, country, list(notes))
+
+
+@page_of(ContextNote)
+def note_page(request: HttpRequest, note: ContextNote) -> HttpResponse:
+    return country_page(request, note.country, [note])
+
+
+def country_page(
+    request: HttpRequest, country: Country, notes: list[ContextNote]
+) -> HttpResponse:
     context = {
         "country": country,
         "notes": notes,
@@ -54,7 +65,12 @@ def form_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def form_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    form = published_or_gone(ResistanceForm.objects.for_display(), slug=slug)
+    found = published_or_gone(ResistanceForm.objects.for_display(), slug=slug)
+    return form_page(request, found)
+
+
+@page_of(ResistanceForm)
+def form_page(request: HttpRequest, form: ResistanceForm) -> HttpResponse:
     words = facets.vocabulary()
     answers = facets.shown_pairs(EVERYTHING, "answer")
     context = {
@@ -88,7 +104,12 @@ def strategy_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def strategy_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    strategy = published_or_gone(Strategy.objects.for_display(), slug=slug)
+    found = published_or_gone(Strategy.objects.for_display(), slug=slug)
+    return strategy_page(request, found)
+
+
+@page_of(Strategy)
+def strategy_page(request: HttpRequest, strategy: Strategy) -> HttpResponse:
     context = {
         "strategy": strategy,
         "lessons": strategy.lessons.published(),
@@ -100,7 +121,15 @@ def strategy_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def lesson_list(request: HttpRequest) -> HttpResponse:
-    lessons = list(Lesson.objects.published().for_display())
+    return lessons_page(request, list(Lesson.objects.published().for_display()))
+
+
+@page_of(Lesson)
+def lesson_page(request: HttpRequest, lesson: Lesson) -> HttpResponse:
+    return lessons_page(request, [lesson])
+
+
+def lessons_page(request: HttpRequest, lessons: list[Lesson]) -> HttpResponse:
     context = {
         "kinds": [
             (kind.value, LESSON_HEADINGS[kind], [x for x in lessons if x.kind == kind])

@@ -13,6 +13,7 @@ from cases.models import Case, ContextNote, is_code
 from cases.silence import not_stated
 from sources.citing import number
 from sources.doors import published_or_gone
+from sources.previews import page_of
 
 MOST_COMPARED = 4
 MOST_ASKED = 20
@@ -21,7 +22,11 @@ MOST_CHOICES = 40
 
 @require_safe
 def case_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    case = published_or_gone(Case.objects.for_display(), slug=slug)
+    return case_page(request, published_or_gone(Case.objects.for_display(), slug=slug))
+
+
+@page_of(Case)
+def case_page(request: HttpRequest, case: Case) -> HttpResponse:
     notes = ContextNote.objects.published().for_display().filter(country=case.country)
     notes = list(notes)
     context = {

@@ -4,11 +4,8 @@ import logging
 import traceback
 from collections.abc import Callable
 
-from django.core.exceptions import (
-    PermissionDenied,
-    SuspiciousOperation,
-    TooManyFieldsSent,
-)
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -56,8 +53,7 @@ def error_page(request: HttpRequest, status: int, text: str = "") -> HttpRespons
 
 
 def bad_request(request: HttpRequest, exception: SuspiciousOperation) -> HttpResponse:
-    many = isinstance(exception, TooManyFieldsSent)
-    return error_page(request, 400, TOO_MANY if many else "")
+    return error_page(request, 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -79,12 +75,14 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 class ErrorPages:
-    """Turns Gone into its page, and gives an empty refusal a sentence."""
+    """Refuses endless links, turns Gone into its page, gives refusals a sentence."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.META["QUERY_STRING"].count("&") >= settings.MOST_PARAMETERS:
+            return error_page(request, 400, TOO_MANY)
         response = self.get_response(request)
         if response.status_code == 405 and not response.content:
             page = error_page(request, 405)

@@ -1,0 +1,130 @@
+"""Whether, and from when until when, a case may be seen: decided here and nowhere else.
+
+What is decided is kept on the case (visible_from, visible_until), so that every public
+question tests it against the clock at no cost (CaseQuerySet.published).
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cases.choices import Decision, Naming, Origin, PlacePrecision, Scope
+from cases.models import Case, Consent, RiskAssessment
+
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """From when until when a case may be seen, or the reasons why it may not."""
+
+    since: datetime
+    until: datetime
+    obstacles: tuple[str | Promise, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is any time at which it may be seen."""
+        return not self.obstacles and self.since < self.until
+
+    def allows(self, now: datetime) -> bool:
+        """Whether it may be seen at a moment."""
+        return self.is_open and self.since <= now < self.until
+
+
+def verdict(
+    case: Case, consent: Consent | None, risk: RiskAssessment | None, *, names: bool
+) -> Verdict:
+    """What consent and risk allow for this text of a case.
+
+    names says whether the text names an organisation.
+    """
+    obstacles = [*without_consent(case, consent, names), *against_risk(case, risk)]
+    if names and case.naming != Naming.NAMED:
+        obstacles.append(_("The organisation is not to be named, and is."))
+    since, until = EVER, NEVER
+    if consent:
+        until = min(until, midnight(consent.expires_on))
+    if consent and case.origin != Origin.PUBLISHED:
+        since = max(since, midnight(consent.given_on))
+    if case.origin == Origin.PUBLISHED and consent and not consent.withdrawn_on:
+        until = NEVER  # what is published already does not depend on it
+    if risk and risk.embargo_until:
+        since = max(since, midnight(risk.embargo_until))
+    if risk and risk.is_high:
+        until = min(until, midnight(risk.review_due))
+    return Verdict(since, until, tuple(obstacles))
+
+
+def without_consent(case: Case, consent: Consent | None, names: bool) -> list:
+    """What consent does not allow."""
+    if consent and consent.withdrawn_on:
+        return [_("The consent was withdrawn.")]
+    if case.origin == Origin.PUBLISHED:
+        return []
+    if not consent:
+        return [_("Nobody’s consent is recorded.")]
+    asked = [
+        (True, Scope.TEXT),
+        (names, Scope.ORGANISATION),
+        (case.place_precision == PlacePrecision.COUNTRY, Scope.COUNTRY),
+    ]
+    return [
+        _("The consent does not cover: {scope}.").format(scope=scope.label)
+        for is_needed, scope in asked
+        if is_needed and not consent.covers(scope)
+    ]
+
+
+def against_risk(case: Case, risk: RiskAssessment | None) -> list:
+    """What the risk assessment does not allow."""
+    if not risk:
+        return [_("The risk has not been assessed.")]
+    if risk.decision in (Decision.AGGREGATE, Decision.REFUSE):
+        return [_("The risk assessment decided against it.")]
+    blurred = case.place_precision != PlacePrecision.COUNTRY
+    if risk.decision == Decision.REDACTED and not (
+        blurred or case.naming != Naming.NAMED
+    ):
+        return [_("It was to be redacted: hide the country or the organisation.")]
+    return []
+
+
+def midnight(day: date) -> datetime:
+    """The moment at which a day begins, in UTC."""
+    return datetime.combine(day, time.min, UTC)
+
+
+def newest(rows: QuerySet) -> Consent | RiskAssessment | None:
+    """The row of a safety file that counts."""
+    return rows.order_by("-recorded_at", "-pk").first()
+
+
+def verdict_now(case: Case) -> Verdict:
+    """What the newest consent and risk assessment allow for this text of a case."""
+    return verdict(
+        case,
+        newest(Consent.objects.filter(case=case.pk)),
+        newest(RiskAssessment.objects.filter(case=case.pk)),
+        names=bool(case.organisations.all()),
+    )
+
+
+def settle(case: Case) -> Verdict:
+    """Keep what is allowed for the public text of a case on its row.
+
+    A case that may no longer be seen stops being live: the database holds it to that.
+    """
+    found = verdict_now(case)
+    case.visible_from, case.visible_until = (
+        (found.since, found.until) if found.is_open else (None, None)
+    )
+    values = {"visible_from": case.visible_from, "visible_until": case.visible_until}
+    if not found.is_open:
+        case.live = values["live"] = False
+    Case.objects.filter(pk=case.pk).update(**values)
+    return found

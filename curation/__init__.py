@@ -1,0 +1,1 @@
+"""How a draft becomes public and how it goes: reviews, releases, withdrawals, log."""

@@ -1,0 +1,28 @@
+"""Inviting people: an account without a password, and a one-time address to set one."""
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser, Group
+from django.urls import reverse
+
+
+def invite(name: str, *, groups: list[str], admin: bool = False) -> AbstractBaseUser:
+    """Make an account that nobody can sign in to yet, in these groups."""
+    user = get_user_model()(username=name, is_superuser=admin)
+    user.set_unusable_password()
+    user.full_clean(exclude=["password"])
+    user.save()
+    user.groups.set(Group.objects.filter(name__in=groups))
+    return user
+
+
+def set_up_address(user: AbstractBaseUser) -> str:
+    """The path, good once, at which the invited set their password."""
+    return reverse(
+        "account_reset_password_from_key",
+        kwargs={
+            "uidb36": user_pk_to_url_str(user),
+            "key": default_token_generator.make_token(user),
+        },
+    )

@@ -1,0 +1,51 @@
+"""The log that cannot be rewritten unseen: each row seals all before it."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import UTC
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import connection, transaction
+from django.utils import timezone
+
+from curation.choices import Action
+from curation.models import AuditEntry
+
+LOCK = 7_203_114  # PostgreSQL’s name for “one writes at a time”
+START = "0" * 64
+
+
+def note(by: AbstractBaseUser | None, action: Action, code: str) -> AuditEntry:
+    """Add a row. It stands or falls with the transaction that it is written in."""
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        last = AuditEntry.objects.order_by("-pk").first()
+        entry = AuditEntry(
+            account=by.pk if by else None,
+            action=action,
+            code=code,
+            minute=timezone.now().replace(second=0, microsecond=0),
+        )
+        entry.before = last.seal if last else START
+        entry.seal = seal(entry)
+        entry.save()
+        return entry
+
+
+def seal(entry: AuditEntry) -> str:
+    """A seal over a row and the seal of the row before it."""
+    minute = entry.minute.astimezone(UTC).isoformat()
+    told = [entry.before, entry.account, entry.action, entry.code, minute]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def breaks() -> Iterator[AuditEntry]:
+    """The rows whose seal does not fit: changed, or put where another was removed."""
+    before = START
+    for entry in AuditEntry.objects.order_by("pk").iterator():
+        if entry.before != before or entry.seal != seal(entry):
+            yield entry
+        before = entry.seal

@@ -1,0 +1,60 @@
+"""The draft of a record: its text, who wrote it, and what stands for that text."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from wagtail.models import Revision
+
+from curation.models import Release
+from sources.models import Record
+
+# What a revision holds besides the text.
+STATE = frozenset(
+    {
+        *("live", "has_unpublished_changes", "live_revision", "latest_revision"),
+        *("first_published_at", "last_published_at"),
+        *("go_live_at", "expire_at", "expired"),
+        *("locked", "locked_at", "locked_by"),
+        *("withdrawn_at", "merged_into", "visible_from", "visible_until"),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What would become public: a revision, and the record as it would then be."""
+
+    revision: Revision
+    record: Record
+    digest: str
+    authors: frozenset[int]  # accounts that wrote on it since the last release
+
+
+def draft_of(record: Record) -> Draft | None:
+    """The newest text of a record, where it is not the public one."""
+    revision = record.latest_revision
+    if revision is None or (record.live and not record.has_unpublished_changes):
+        return None
+    digest = digest_of(revision.content)
+    if Release.objects.filter(revision=revision, digest=digest).exists():
+        return None
+    return Draft(revision, revision.as_object(), digest, authors_since_release(record))
+
+
+def digest_of(content: dict) -> str:
+    """What stands for a text: the same for the same text, different for any other."""
+    text = {name: value for name, value in content.items() if name not in STATE}
+    told = json.dumps(text, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def authors_since_release(record: Record) -> frozenset[int]:
+    """Every account that saved a revision since the text that was last released."""
+    revisions = record.revisions.filter(user__isnull=False)
+    last = Release.objects.of(record).first()
+    if last:
+        since = revisions.filter(created_at__gt=last.at)
+        if since.exists():
+            revisions = since
+    return frozenset(revisions.values_list("user_id", flat=True))

@@ -1,0 +1,84 @@
+"""Who may do what: four roles, each with as little as its work needs."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.utils.translation import gettext_lazy as _
+
+WRITTEN = (
+    "case",
+    "organisation",
+    "contextnote",
+    "lesson",
+    "source",
+    "strategy",
+    "resistanceform",
+)
+VOCABULARY = ("strategyfamily",)
+RECORDS = WRITTEN + VOCABULARY
+
+
+@dataclass(frozen=True)
+class Role:
+    """A group of accounts: what it is for, and Django’s permissions for the forms."""
+
+    name: str
+    purpose: str
+    permissions: tuple[str, ...]
+
+
+def may(verbs: str, kinds: tuple[str, ...]) -> tuple[str, ...]:
+    """Permissions to do each verb to each kind of record."""
+    return tuple(f"{verb}_{kind}" for kind in kinds for verb in verbs.split())
+
+
+AUTHORS = "Authors"
+REVIEWERS = "Reviewers"
+PUBLISHERS = "Publishers"
+ADMINS = "Admins"
+
+ROLES: dict[str, Role] = {
+    role.name: role
+    for role in (
+        Role(
+            AUTHORS,
+            _("write drafts"),
+            ("access_admin", *may("view", RECORDS), *may("add change", WRITTEN)),
+        ),
+        Role(
+            REVIEWERS,
+            _("check sources and safety"),
+            ("access_admin", *may("view", RECORDS), *may("lock unlock", RECORDS)),
+        ),
+        Role(
+            PUBLISHERS,
+            _("release and withdraw"),
+            ("access_admin", *may("view", RECORDS), *may("lock unlock", RECORDS)),
+        ),
+        Role(
+            ADMINS,
+            _("manage people and vocabularies"),
+            (
+                "access_admin",
+                *may("view delete", RECORDS),
+                *may("add change", ("strategy", "resistanceform", *VOCABULARY)),
+            ),
+        ),
+    )
+}
+
+
+def has_role(user: AbstractBaseUser, *names: str) -> bool:
+    """Whether an account that is in use has one of these roles."""
+    if not user.is_active:
+        return False
+    if not hasattr(user, "role_names"):
+        user.role_names = set(user.groups.values_list("name", flat=True))
+    return not user.role_names.isdisjoint(names)
+
+
+def make_groups(groups, permissions) -> None:
+    """Bring the groups in step with ROLES; takes the managers of both models."""
+    for role in ROLES.values():
+        group, _made = groups.get_or_create(name=role.name)
+        group.permissions.set(permissions.filter(codename__in=role.permissions))

@@ -14,6 +14,7 @@ class Opinion(models.TextChoices):
 class Action(models.TextChoices):
     """What the log knows of."""
 
+    SUBMITTED = "submitted", _("sent a draft to review")
     APPROVED = "approved", _("approved a draft")
     ASKED = "asked", _("asked for changes")
     EXPLAINED = "explained", _("explained a finding")

@@ -36,6 +36,16 @@ class OfRecord(models.Model):
         ]
 
 
+class Submission(OfRecord):
+    """An author’s word that a draft is ready for review."""
+
+    revision = models.ForeignKey(Revision, models.PROTECT, related_name="+")
+    by = person()
+
+    def __str__(self):
+        return f"{self.kind} {self.record_id}, {self.at:%Y-%m-%d}"
+
+
 class Approval(OfRecord):
     """What a reviewer says of exactly one text of a record.
 

@@ -254,34 +254,11 @@ def schedule(
 
 
 @transaction.atomic
-def review(
-    record: Record,
-    *,
-    by: AbstractBaseUser,
-    digest: str,
-    opinion: Opinion,
-    comment: str = "",
-    field: str = "",
-) -> Approval:
-    """Write down what a reviewer says of the text that they have seen."""
+def unschedule(record: Record, *, by: AbstractBaseUser | None) -> None:
+    """Call off a release that waits for its time."""
     record = locked(record)
-    draft = draft_of(record)
-    if draft is None or draft.digest != digest:
-        raise Refused(_("The text was changed while you looked: look again."))
-    if not has_role(by, REVIEWERS):
-        raise Refused(_("Only a reviewer reviews."))
-    if by.pk in draft.authors:
-        raise Refused(_("You wrote on this draft: somebody else must review it."))
-    if opinion == Opinion.CHANGE and not comment.strip():
-        raise Refused(_("Say what to change."))
-    approved = opinion == Opinion.APPROVE
-    audit.note(by, Action.APPROVED if approved else Action.ASKED, record.key)
-    return Approval.objects.create(
-        kind=record._meta.model_name,
-        record_id=record.pk,
-        digest=digest,
-        reviewer=by,
-        opinion=opinion,
-        field=field[:200],
-        comment=comment.strip(),
-    )
+    if by is not None and not has_role(by, PUBLISHERS):
+        raise Refused(_("Only a publisher calls a release off."))
+    gone, _rows = Schedule.objects.of(record).delete()
+    if gone:
+        audit.note(by, Action.UNSCHEDULED, record.key)

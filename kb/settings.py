@@ -6,6 +6,7 @@ two alike.
 
 import os
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -38,6 +39,25 @@ def address(name: str, value: str, *schemes: str) -> str:
             f"{name} is {value!r}: begin with {' or '.join(schemes)}"
         )
     return value
+
+
+def mailers(url: str) -> dict:
+    """How letters go out: smtp://user:password@host:587 (TLS), console:, or nothing."""
+    backend = "django.core.mail.backends.{}.EmailBackend".format
+    if not url:
+        return {}
+    if url == "console:":
+        return {"default": {"BACKEND": backend("console")}}
+    parts = urlsplit(address("MAIL_URL", url, "smtp://"))
+    options = {
+        "host": parts.hostname,
+        "port": parts.port or 587,
+        "username": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "use_tls": True,
+        "timeout": 10,
+    }
+    return {"default": {"BACKEND": backend("smtp"), "OPTIONS": options}}
 
 
 # Who we are and how we are reached
@@ -207,6 +227,10 @@ CACHES = {
 WITHDRAWAL_LEDGER = os.environ.get(
     "WITHDRAWAL_LEDGER", str(BASE_DIR / "var/withdrawals.jsonl")
 )
+
+# Notices to curators; without a server none is sent.
+MAILERS = mailers(os.environ.get("MAIL_URL", "console:" if INSECURE_HTTP else ""))
+DEFAULT_FROM_EMAIL = os.environ.get("MAIL_FROM", f"desk@{ALLOWED_HOSTS[0]}")
 
 WAGTAIL_SITE_NAME = "Resistance and response"
 WAGTAILADMIN_BASE_URL = f"https://{ALLOWED_HOSTS[0]}"

@@ -35,6 +35,10 @@ MESSAGES = {
         _("This page was withdrawn"),
         _("It was public once. It was taken away on purpose and will not come back."),
     ),
+    429: (
+        _("Too many attempts"),
+        _("For your account’s safety, wait five minutes, and try again then."),
+    ),
     500: (
         _("Something went wrong on our side"),
         _("It is not your doing. Please try again in a few minutes."),
@@ -68,6 +72,10 @@ def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return error_page(request, 404)
+
+
+def too_many_attempts(request: HttpRequest) -> HttpResponse:
+    return error_page(request, 429)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

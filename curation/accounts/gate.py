@@ -13,18 +13,24 @@ from curation.accounts.proof import has_factor, showed_factor
 
 
 class SecondFactorGate:
-    """Sends whoever has shown no second factor to show or make one, before all else."""
+    """Before all else at the desk: sign in, and show a second factor or make one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if is_guarded(request.path) and request.user.is_authenticated:
-            if not showed_factor(request):
-                return redirect(way_in(request))
-            if not request.user.has_perm("wagtailadmin.access_admin"):
-                raise PermissionDenied
         return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view, args, kwargs
+    ) -> HttpResponse | None:
+        if not is_guarded(request.path):
+            return None
+        if not request.user.is_authenticated or not showed_factor(request):
+            return redirect(way_in(request))
+        if not request.user.has_perm("wagtailadmin.access_admin"):
+            raise PermissionDenied
+        return None
 
 
 def is_guarded(path: str) -> bool:
@@ -35,8 +41,10 @@ def is_guarded(path: str) -> bool:
 
 
 def way_in(request: HttpRequest) -> str:
-    """Where somebody without a shown factor goes: to show theirs, or to make one."""
-    if not has_factor(request.user):
-        return reverse("mfa_index")
-    method = get_adapter().get_reauthentication_methods(request.user)[0]
-    return f"{method['url']}?{urlencode({'next': request.path})}"
+    """Where somebody who may not come in yet goes: to sign in, to show, to set up."""
+    door = reverse("account_login")
+    if request.user.is_authenticated:
+        if not has_factor(request.user):
+            return reverse("mfa_index")
+        door = get_adapter().get_reauthentication_methods(request.user)[0]["url"]
+    return f"{door}?{urlencode({'next': request.get_full_path()})}"

@@ -19,7 +19,7 @@ NAMES = frozenset(
         "wagtailadmin_javascript_catalog",
     }
 )
-SPACES = frozenset({"curation", "wagtailsnippets", "wagtailadmin_editing_sessions"})
+SPACES = frozenset({"curation", "wagtailadmin_editing_sessions"})
 SPACES_OF_RECORDS = ("wagtailsnippets_", "wagtailsnippetchoosers_")
 OWN_ACCOUNT = ("account", "mfa_")
 

@@ -65,6 +65,12 @@ def mailers(url: str) -> dict:
 SECRET_KEY = required("SECRET_KEY")
 ALLOWED_HOSTS = [host.strip() for host in required("ALLOWED_HOSTS").split(",")]
 INSECURE_HTTP = switched_on("INSECURE_HTTP")
+# Django’s own DEBUG stays off: its error pages show far too much.
+DEMO = switched_on("DEBUG")
+if DEMO and not INSECURE_HTTP:
+    raise ImproperlyConfigured(
+        "DEBUG=1 lets anybody sign in: for development only, with INSECURE_HTTP=1."
+    )
 BEHIND_PROXY = switched_on("BEHIND_PROXY")
 LEAVE_URL = address(
     "LEAVE_URL",
@@ -122,6 +128,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "kb.desk.policy.DeskPolicy",
+    "kb.desk.screens.ListedScreens",
     "kb.pages.errors.ErrorPages",
     "kb.pages.leaving.Leaving",
     "kb.pages.caching.PublicCaching",
@@ -149,6 +156,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.csp",
+                "kb.desk.demo.demo",
             ],
             "loaders": [
                 (
@@ -191,9 +199,12 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_SERIALIZER = "curation.accounts.sealing.SealedSerializer"
 CSRF_USE_SESSIONS = False
 
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+if DEMO:
+    AUTHENTICATION_BACKENDS += ["curation.accounts.demo.Demo"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
@@ -207,9 +218,12 @@ ACCOUNT_ADAPTER = "curation.accounts.adapters.Accounts"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+# The one-time address leads on to setting up a second factor.
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_SESSION_REMEMBER = False
 MFA_ADAPTER = "curation.accounts.adapters.SecondFactors"
+MFA_FORMS = {"reauthenticate": "curation.accounts.forms.CodeAgain"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True
@@ -220,6 +234,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache",
+        # Far more than one day’s failed attempts: a full cache would forget some.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
 
@@ -233,7 +249,12 @@ MAILERS = mailers(os.environ.get("MAIL_URL", "console:" if INSECURE_HTTP else ""
 DEFAULT_FROM_EMAIL = os.environ.get("MAIL_FROM", f"desk@{ALLOWED_HOSTS[0]}")
 
 WAGTAIL_SITE_NAME = "Resistance and response"
-WAGTAILADMIN_BASE_URL = f"https://{ALLOWED_HOSTS[0]}"
+PORT = os.environ.get("PORT") or "8000"
+WAGTAILADMIN_BASE_URL = (
+    f"http://{ALLOWED_HOSTS[0]}:{PORT}"
+    if INSECURE_HTTP
+    else f"https://{ALLOWED_HOSTS[0].removeprefix('.')}"
+)
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 
@@ -288,6 +309,7 @@ SESSION_COOKIE_SECURE = not INSECURE_HTTP
 CSRF_COOKIE_SECURE = not INSECURE_HTTP
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
 
 # A link with more parameters than this is refused with a sentence.
 MOST_PARAMETERS = 200

@@ -1,5 +1,6 @@
 """Every address of the site."""
 
+from allauth.account.views import logout
 from django.urls import include, path
 from django.views.generic import RedirectView
 from wagtail.admin import urls as wagtailadmin_urls
@@ -12,13 +13,18 @@ urlpatterns = [
     path("", include("cases.urls")),
     path("strategies/", include((strategy_urlpatterns, "strategies"))),
     path("sources/", include("sources.urls")),
-    path("desk/account/", include("allauth.urls")),
-    path("desk/login/", RedirectView.as_view(pattern_name="account_login")),
-    path("desk/logout/", RedirectView.as_view(pattern_name="account_logout")),
+    path("desk/account/", include("curation.accounts.urls")),
+    path(
+        "desk/login/",
+        RedirectView.as_view(pattern_name="account_login", query_string=True),
+        name="desk_login",
+    ),
+    path("desk/logout/", logout, name="desk_logout"),
     path("desk/", include(wagtailadmin_urls)),
 ]
 
 handler400 = errors.bad_request
 handler403 = errors.forbidden
 handler404 = errors.not_found
+handler429 = errors.too_many_attempts
 handler500 = errors.server_error

@@ -60,6 +60,8 @@ def main() -> None:
     try:
         call_command("migrate", interactive=False, verbosity=0)
         call_command("load_kb")
+        if settings.DEMO:
+            call_command("make_demo")
         collect_static()
     except CommandError as error:
         sys.exit(f"CommandError: {error}")

@@ -3,6 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import CheckConstraint, Q
+from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -103,6 +104,8 @@ class Record(
 
     def serve_preview(self, request, mode_name):
         """The public page of this kind, drawn from what is in the form."""
+        if not self.is_previewable():
+            raise Http404
         return framed(PAGES[type(self)](request, self))
 
 

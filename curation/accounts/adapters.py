@@ -1,15 +1,23 @@
 """How accounts behave here: by invitation only, and without keeping addresses."""
 
-import base64
 import hashlib
 import hmac
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal.httpkit import get_client_ip
+from allauth.core.internal.ratelimit import respond_429, truncate_ip
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet
 from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+
+from curation.accounts.proof import came_in_lately, has_factor
+from curation.accounts.sealing import cipher
 
 
 class Accounts(DefaultAccountAdapter):
@@ -20,10 +28,27 @@ class Accounts(DefaultAccountAdapter):
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """A name for the address that cannot be turned back, and changes every day."""
-        address = super().get_client_ip(request) or ""
+        address = truncate_ip(get_client_ip(request) or "")
         salt = f"{settings.SECRET_KEY}{timezone.now():%Y-%m-%d}"
         name = hmac.new(salt.encode(), address.encode(), hashlib.sha256)
         return name.hexdigest()[:16]
+
+    def validation_error(self, code: str, *args) -> ValidationError:
+        """Too many attempts are a 429, whichever form they were made in."""
+        if code == "too_many_login_attempts":
+            raise ImmediateHttpResponse(respond_429(context.request))
+        return super().validation_error(code, *args)
+
+    def is_reauthentication_required(self, *, app: str, **kwargs) -> bool:
+        return not came_in_lately(context.request)
+
+    def get_reauthentication_methods(self, user: AbstractBaseUser) -> list[dict]:
+        """No password where there is more than a password."""
+        methods = super().get_reauthentication_methods(user)
+        if not user.is_authenticated or not has_factor(user):
+            return methods
+        weak = reverse("account_reauthenticate")
+        return [method for method in methods if method["url"] != weak]
 
 
 class SecondFactors(DefaultMFAAdapter):
@@ -34,9 +59,3 @@ class SecondFactors(DefaultMFAAdapter):
 
     def decrypt(self, encrypted_text: str) -> str:
         return cipher().decrypt(encrypted_text.encode()).decode()
-
-
-def cipher() -> Fernet:
-    """The cipher whose key comes from SECRET_KEY: keep that out of the backups."""
-    key = hashlib.sha256(b"second factors" + settings.SECRET_KEY.encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(key))

@@ -1,27 +1,50 @@
-"""The way to the desk: signed in, and with a second factor."""
+"""The way to the desk: signed in, with a second factor shown, and with a role."""
 
 from collections.abc import Callable
 
-from allauth.mfa.utils import is_mfa_enabled
+from allauth.account.adapter import get_adapter
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import urlencode
+
+from curation.accounts.proof import has_factor, showed_factor
 
 
 class SecondFactorGate:
-    """Sends whoever has no second factor yet to set one up, before anything else."""
+    """Before all else at the desk: sign in, and show a second factor or make one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        known = is_guarded(request.path) and request.user.is_authenticated
-        if known and not is_mfa_enabled(request.user):
-            return redirect("mfa_index")
         return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view, args, kwargs
+    ) -> HttpResponse | None:
+        if not is_guarded(request.path):
+            return None
+        if not request.user.is_authenticated or not showed_factor(request):
+            return redirect(way_in(request))
+        if not request.user.has_perm("wagtailadmin.access_admin"):
+            raise PermissionDenied
+        return None
 
 
 def is_guarded(path: str) -> bool:
     """Whether an address is the desk’s own, and not one for signing in."""
     desk = reverse("wagtailadmin_home")
-    return path.startswith(desk) and not path.startswith(f"{desk}account/")
+    doors = [f"{desk}{door}/" for door in ("account", "login", "logout")]
+    return path.startswith(desk) and not path.startswith(tuple(doors))
+
+
+def way_in(request: HttpRequest) -> str:
+    """Where somebody who may not come in yet goes: to sign in, to show, to set up."""
+    door = reverse("account_login")
+    if request.user.is_authenticated:
+        if not has_factor(request.user):
+            return reverse("mfa_index")
+        door = get_adapter().get_reauthentication_methods(request.user)[0]["url"]
+    return f"{door}?{urlencode({'next': request.get_full_path()})}"

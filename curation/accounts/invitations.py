@@ -4,21 +4,29 @@ from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser, Group
+from django.db import transaction
 from django.urls import reverse
 
+from curation import audit
+from curation.choices import Action
 
-def invite(name: str, *, groups: list[str], admin: bool = False) -> AbstractBaseUser:
+
+@transaction.atomic
+def invite(
+    name: str, *, groups: list[str], by: AbstractBaseUser | None
+) -> AbstractBaseUser:
     """Make an account that nobody can sign in to yet, in these groups."""
-    user = get_user_model()(username=name, is_superuser=admin)
+    user = get_user_model()(username=name)
     user.set_unusable_password()
     user.full_clean(exclude=["password"])
     user.save()
     user.groups.set(Group.objects.filter(name__in=groups))
+    audit.note(by, Action.INVITED, str(user.pk))
     return user
 
 
-def set_up_address(user: AbstractBaseUser) -> str:
-    """The path, good once, at which the invited set their password."""
+def set_up_path(user: AbstractBaseUser) -> str:
+    """The address, good once and for three days, at which somebody sets a password."""
     return reverse(
         "account_reset_password_from_key",
         kwargs={

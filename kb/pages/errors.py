@@ -35,6 +35,10 @@ MESSAGES = {
         _("This page was withdrawn"),
         _("It was public once. It was taken away on purpose and will not come back."),
     ),
+    429: (
+        _("Too many attempts"),
+        _("For your account’s safety, wait five minutes, and try again then."),
+    ),
     500: (
         _("Something went wrong on our side"),
         _("It is not your doing. Please try again in a few minutes."),
@@ -70,6 +74,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return error_page(request, 404)
 
 
+def too_many_attempts(request: HttpRequest) -> HttpResponse:
+    return error_page(request, 429)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     return error_page(request, 500)
 
@@ -81,7 +89,7 @@ class ErrorPages:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.META["QUERY_STRING"].count("&") >= settings.MOST_PARAMETERS:
+        if request.META.get("QUERY_STRING", "").count("&") >= settings.MOST_PARAMETERS:
             return error_page(request, 400, TOO_MANY)
         response = self.get_response(request)
         if response.status_code == 405 and not response.content:

@@ -3,14 +3,17 @@
 from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import include, path, reverse_lazy
+from django.urls import include, path, reverse, reverse_lazy
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.snippets.action_menu import ActionMenuItem
 
+from cases.models import Case
 from curation.roles import ADMINS, has_role
+from sources.models import Record
 
 
 class RoleMenuItem(MenuItem):
@@ -28,6 +31,51 @@ class RoleMenuItem(MenuItem):
 def addresses() -> list:
     """Our own screens."""
     return [path("curation/", include("curation.urls"))]
+
+
+@hooks.register("register_admin_menu_item")
+def queue() -> MenuItem:
+    """What waits for a review, for everybody."""
+    return MenuItem(
+        _("Review"), reverse_lazy("curation:queue"), icon_name="tasks", order=50
+    )
+
+
+class OwnScreen(ActionMenuItem):
+    """A way from the form of a record to a screen of ours."""
+
+    def __init__(self, label, address: str, *, by_kind: bool, order: int):
+        super().__init__(order)
+        self.label, self.address, self.by_kind = label, address, by_kind
+        self.name = f"action-{address}"
+
+    def is_shown(self, context: dict) -> bool:
+        return context["view"] == "edit"
+
+    def get_url(self, context: dict) -> str:
+        record = context["instance"]
+        kind = [record._meta.model_name] if self.by_kind else []
+        return reverse(f"curation:{self.address}", args=[*kind, record.pk])
+
+
+@hooks.register("register_snippet_action_menu_item")
+def to_review(model: type) -> ActionMenuItem | None:
+    if not issubclass(model, Record):
+        return None
+    return OwnScreen(_("Review and release"), "review", by_kind=True, order=10)
+
+
+@hooks.register("register_snippet_action_menu_item")
+def to_safety(model: type) -> ActionMenuItem | None:
+    if model is not Case:
+        return None
+    return OwnScreen(_("Safety file"), "safety", by_kind=False, order=11)
+
+
+@hooks.register("insert_global_admin_css")
+def style() -> SafeString:
+    """How our own screens look."""
+    return format_html('<link rel="stylesheet" href="{}">', static("desk/desk.css"))
 
 
 @hooks.register("register_admin_menu_item")

@@ -12,7 +12,7 @@ from curation.choices import Action
 from curation.drafts import draft_of
 from curation.models import Schedule
 from curation.releasing import Refused, locked, tell
-from curation.roles import PUBLISHERS, has_role
+from curation.roles import AUTHORS, PUBLISHERS, REVIEWERS, has_role
 from curation.uses import public_uses
 from sources.choices import ChangeKind
 from sources.models import Record
@@ -68,12 +68,16 @@ def uphold(case: Case) -> bool:
 @transaction.atomic
 def record_consent(consent: Consent, *, by: AbstractBaseUser) -> None:
     """Add to a case’s safety file, and let it count at once."""
+    if not has_role(by, AUTHORS, REVIEWERS):
+        raise Refused(_("Only an author or a reviewer records a consent."))
     keep(consent, Action.CONSENT, by)
 
 
 @transaction.atomic
 def record_risk(assessment: RiskAssessment, *, by: AbstractBaseUser) -> None:
     """Add to a case’s safety file, and let it count at once."""
+    if not has_role(by, REVIEWERS):
+        raise Refused(_("Only a reviewer assesses a risk."))
     keep(assessment, Action.RISK, by)
 
 

@@ -22,6 +22,12 @@ def number_at(mapping: dict, key) -> int:
 
 
 @register.filter
+def model_of(record: Record) -> str:
+    """What addresses of the desk call this kind of record."""
+    return record._meta.model_name
+
+
+@register.filter
 def kind_of(record: Record) -> str | Promise:
     """What kind of record this is, in words."""
     return capfirst(record._meta.verbose_name)

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from modelcluster.models import get_all_child_relations
 from wagtail.models import DraftStateMixin
 
 from cases import search
@@ -115,7 +116,7 @@ def unsourced(row: models.Model) -> Iterator[str | Promise]:
     """Statements without a source."""
     if hasattr(row, "citations") and not row.citations.all():
         yield _("{what} cites no source.").format(what=row)
-    for relation in getattr(row._meta, "child_relations", []):
+    for relation in get_all_child_relations(row):
         for child in getattr(row, relation.get_accessor_name()).all():
             if isinstance(child, Encounter | Response):
                 yield from unsourced(child)
@@ -135,7 +136,7 @@ def pointing_at_drafts(row: models.Model) -> Iterator[str | Promise]:
             )
         elif not other.live:
             yield _("{what} is not public: release it first.").format(what=other)
-    for relation in getattr(row._meta, "child_relations", []):
+    for relation in get_all_child_relations(row):
         for child in getattr(row, relation.get_accessor_name()).all():
             yield from pointing_at_drafts(child)
 

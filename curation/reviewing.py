@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
-
 from modelcluster.models import ClusterableModel, get_all_child_relations
 
 from cases.models import WarningSign

@@ -13,9 +13,9 @@ from curation.drafts import draft_of
 from curation.models import Schedule
 from curation.releasing import Refused, locked, tell
 from curation.roles import AUTHORS, PUBLISHERS, REVIEWERS, has_role
-from curation.uses import public_uses
 from sources.choices import ChangeKind
 from sources.models import Record
+from sources.uses import public_uses
 
 
 @transaction.atomic

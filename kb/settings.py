@@ -44,10 +44,8 @@ def address(name: str, value: str, *schemes: str) -> str:
 def mailers(url: str) -> dict:
     """How letters go out: smtp://user:password@host:587 (TLS), console:, or nothing."""
     backend = "django.core.mail.backends.{}.EmailBackend".format
-    if not url:
-        return {}
-    if url == "console:":
-        return {"default": {"BACKEND": backend("console")}}
+    if url in ("", "console:"):
+        return {"default": {"BACKEND": backend("console" if url else "dummy")}}
     parts = urlsplit(address("MAIL_URL", url, "smtp://"))
     options = {
         "host": parts.hostname,

@@ -22,6 +22,16 @@ from sources.previews import PAGES, framed
 from sources.querysets import ChangeQuerySet, RecordQuerySet, SourceQuerySet
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+# What a revision holds besides the text.
+STATE = frozenset(
+    {
+        *("live", "has_unpublished_changes", "live_revision", "latest_revision"),
+        *("first_published_at", "last_published_at"),
+        *("go_live_at", "expire_at", "expired"),
+        *("locked", "locked_at", "locked_by"),
+        *("withdrawn_at", "merged_into", "visible_from", "visible_until"),
+    }
+)
 
 
 class Record(

@@ -1,4 +1,4 @@
-"""The way of a draft: the queue, what would change, what the world would see, release."""
+"""The way of a draft: the queue, its changes, what the world would see, release."""
 
 from datetime import UTC
 

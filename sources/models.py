@@ -1,6 +1,6 @@
 """Where every public statement comes from, and what all public records share."""
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.db.models import CheckConstraint, Q
 from django.http import Http404
@@ -63,6 +63,7 @@ class Record(
 
     # What is true of the record as a whole, and not of one version of its text.
     KEPT = ("withdrawn_at", "merged_into")
+    ADDRESS = ("slug",)
 
     class Meta:
         abstract = True
@@ -100,6 +101,17 @@ class Record(
         for name in self.KEPT:
             setattr(record, name, getattr(self, name))
         return record
+
+    def clean(self):
+        """An address that was public once stays: others link to it."""
+        super().clean()
+        if self.pk and self.first_published_at:
+            row = type(self)._base_manager.filter(pk=self.pk)
+            kept = row.values(*self.ADDRESS).first() or {}
+            for name, value in kept.items():
+                if getattr(self, name) != value:
+                    text = _("It was public as “{value}”: that never changes.")
+                    raise ValidationError({name: text.format(value=value)})
 
     def publish(self, *args, **kwargs):
         """Refused: what publishes is a release (see curation/releasing.py)."""

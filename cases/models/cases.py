@@ -141,6 +141,7 @@ class Case(Record):
     visible_until = models.DateTimeField(null=True, editable=False)
 
     KEPT = (*Record.KEPT, "visible_from", "visible_until")
+    ADDRESS = ("slug", "code")
 
     objects = CaseQuerySet.as_manager()
 

@@ -81,7 +81,7 @@ class ErrorPages:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.META["QUERY_STRING"].count("&") >= settings.MOST_PARAMETERS:
+        if request.META.get("QUERY_STRING", "").count("&") >= settings.MOST_PARAMETERS:
             return error_page(request, 400, TOO_MANY)
         response = self.get_response(request)
         if response.status_code == 405 and not response.content:

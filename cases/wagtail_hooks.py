@@ -71,6 +71,7 @@ class OrganisationViewSet(RecordViewSet):
     model = Organisation
     icon = "group"
     list_display = ["name", "country"]
+    short_form = ["name", "country", "kind"]
     search_fields = ["name", "slug", "aliases__name"]
     panels = [
         FieldPanel("name"),
@@ -85,6 +86,7 @@ class FormViewSet(RecordViewSet):
     model = ResistanceForm
     icon = "warning"
     list_display = ["name", "mode", "position"]
+    short_form = ["name", "definition", "mode"]
     search_fields = ["name", "slug", "aliases__name"]
     panels = [
         *TERM,

@@ -13,6 +13,8 @@ import snowballstemmer
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from sources.names import fold
+
 # Vowel signs belong to the word they stand in; Python’s \w leaves them out.
 MARKS = "".join(
     c for c in map(chr, range(0x10000)) if unicodedata.category(c)[0] == "M"
@@ -33,13 +35,6 @@ SNIPPET_LENGTH = 200
 def stemmer():
     """The English stemmer; building one is slow, using it is not."""
     return snowballstemmer.stemmer("english")
-
-
-def fold(text: str) -> str:
-    """Small letters without accents: “Türkiye” and “turkiye” are one word."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    kept = "".join(c for c in letters if not "\u0300" <= c <= "\u036f")
-    return kept.casefold()
 
 
 def folded_words(text: str) -> list[str]:

@@ -6,11 +6,22 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
-from wagtail.admin.panels import FieldPanel, FieldRowPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
+from wagtail.log_actions import LogActionRegistry
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
-from sources.choosers import RecordChooserViewSet
+from sources.choosers import RecordChooserViewSet, short_form
+from sources.desk import (
+    RecordCompareView,
+    RecordCreateView,
+    RecordEditView,
+    RecordHistoryView,
+    RecordIndexView,
+    RecordPreviewRevisionView,
+    TwinsPanel,
+)
+from sources.history import KEPT
 from sources.models import Source
 
 CITATION = [
@@ -35,6 +46,24 @@ class RecordViewSet(SnippetViewSet):
     copy_view_enabled = False
     chooser_viewset_class = RecordChooserViewSet
     add_to_admin_menu = True
+    index_view_class = RecordIndexView
+    index_template_name = "wagtailadmin/generic/index.html"
+    add_view_class = RecordCreateView
+    edit_view_class = RecordEditView
+    history_view_class = RecordHistoryView
+    revisions_view_class = RecordPreviewRevisionView
+    revisions_compare_view_class = RecordCompareView
+    short_form: list[str] = []  # what a chooser asks for to make a draft on the way
+
+    @property
+    def chooser_viewset(self):
+        chooser = super().chooser_viewset
+        chooser.creation_form_class = short_form(self.model, self.short_form)
+        return chooser
+
+    def get_edit_handler(self):
+        """The panels, below what says that the record may be there already."""
+        return ObjectList([TwinsPanel(), *self.panels]).bind_to_model(self.model)
 
 
 class SourceViewSet(RecordViewSet):
@@ -43,6 +72,7 @@ class SourceViewSet(RecordViewSet):
     list_display = ["title", "publisher", "year"]
     list_filter = ["kind", "language", "seen"]
     search_fields = ["title", "publisher", "slug"]
+    short_form = ["title", "publisher", "year", "kind", "url", "language"]
     panels = [
         FieldPanel("title"),
         FieldPanel("publisher"),
@@ -58,6 +88,13 @@ class SourceViewSet(RecordViewSet):
 def start() -> SafeString:
     """Start panels and choosers from a file: the desk allows no inline script."""
     return format_html('<script src="{}" defer></script>', static("desk/start.js"))
+
+
+@hooks.register("register_log_actions")
+def name_what_we_log(actions: LogActionRegistry) -> None:
+    """What the history calls the revisions that Wagtail knows nothing of."""
+    words = _("Kept what was there before the first edit")
+    actions.register_action(KEPT, words, words)
 
 
 @hooks.register("construct_main_menu")

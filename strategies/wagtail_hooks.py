@@ -20,6 +20,7 @@ class FamilyViewSet(RecordViewSet):
     model = StrategyFamily
     icon = "folder-open-1"
     list_display = ["name", "position"]
+    short_form = ["name", "definition"]
     search_fields = ["name", "slug"]
     panels = [*TERM, InlinePanel("citations", panels=CITATION), *PLACE]
 
@@ -29,6 +30,7 @@ class StrategyViewSet(RecordViewSet):
     icon = "key"
     list_display = ["name", "family"]
     list_filter = ["family"]
+    short_form = ["name", "definition", "family"]
     search_fields = ["name", "slug", "aliases__name"]
     panels = [
         *TERM,

@@ -40,3 +40,28 @@ def at_desk(user, *, fresh=True):
     ]
     session.save()
     return client
+
+
+def posted(form):
+    """What a browser sends back of a form with nested rows, as it was shown."""
+    data = {}
+    for name in form.fields:
+        value = form[name].value()
+        if hasattr(value, "__iter__") and not isinstance(value, str):
+            value = [getattr(item, "pk", item) for item in value]
+        if value is not None and value is not False:
+            data[form.add_prefix(name)] = value
+    for formset in getattr(form, "formsets", {}).values():
+        data |= posted(formset.management_form)
+        for row in formset.initial_forms:
+            data |= posted(row)
+    return data
+
+
+def add_row(data, prefix, **values):
+    """Add a nested row to what is sent, as the button on the page does."""
+    n = int(data[f"{prefix}-TOTAL_FORMS"])
+    data[f"{prefix}-TOTAL_FORMS"] = n + 1
+    values = {"ORDER": n + 1, "basis": "stated"} | values
+    data.update({f"{prefix}-{n}-{name}": value for name, value in values.items()})
+    return data

@@ -502,6 +502,29 @@ def test_a_new_address_ends_the_earlier_one(desk, anybody):
     assert Authenticator.objects.filter(user=user).exists()
 
 
+def test_without_a_password_there_is_none_to_change(desk):
+    """Somebody who signs in with a passkey may have none."""
+    user = person("key", AUTHORS)
+    user.set_unusable_password()
+    user.save()
+    client = at_desk(user)
+
+    assert client.get(reverse("account_change_password")).status_code == 404
+    page = client.get(reverse("mfa_index")).content.decode()
+    assert "Change the password" not in page
+
+
+def test_a_changed_password_ends_other_sessions(anybody):
+    user = person("two", AUTHORS)
+    here, there = at_desk(user), at_desk(user)
+    new = "another horse battery"
+    form = {"oldpassword": PASSWORD, "password1": new, "password2": new}
+    here.post(reverse("account_change_password"), form)
+
+    assert here.get("/desk/").status_code == 200
+    assert there.get("/desk/").status_code == 302
+
+
 def test_roles_change(desk):
     user = person("yara", AUTHORS)
     act_on(desk, user, "roles", roles=[REVIEWERS, PUBLISHERS])
@@ -662,6 +685,16 @@ def test_without_the_switch_demo_accounts_and_their_sessions_open_nothing(
     assert anybody.get("/desk/").url.startswith(reverse("account_login"))
     user = get_user_model().objects.get(username="demo-admin")
     assert not user.has_usable_password()
+
+
+def test_a_demo_account_comes_in_by_its_button_only(demo, anybody):
+    user = get_user_model().objects.get(username="demo-admin")
+    user.set_password(PASSWORD)
+    user.save()
+
+    assert sign_in(anybody, "demo-admin").url == reverse("account_inactive")
+    with pytest.raises(CommandError, match="demo accounts"):
+        run("make_admin", "demo-other")
 
 
 def test_debug_is_refused_where_others_could_come():

@@ -714,3 +714,14 @@ def test_the_readme_says_what_each_role_is_for():
     readme = (ROOT / "README.md").read_text()
     for role in ROLES.values():
         assert f"**{role.name}** {role.purpose}" in readme
+
+
+def test_behind_a_proxy_the_address_it_saw_counts(rf, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+
+    def name(forwarded):
+        request = rf.get("/", headers={"x-forwarded-for": forwarded})
+        return Accounts().get_client_ip(request)
+
+    assert name("198.51.100.1, 203.0.113.77") == name("made-up, 203.0.113.77")
+    assert name("203.0.113.77") != name("203.0.113.78")

@@ -502,6 +502,29 @@ def test_a_new_address_ends_the_earlier_one(desk, anybody):
     assert Authenticator.objects.filter(user=user).exists()
 
 
+def test_without_a_password_there_is_none_to_change(desk):
+    """Somebody who signs in with a passkey may have none."""
+    user = person("key", AUTHORS)
+    user.set_unusable_password()
+    user.save()
+    client = at_desk(user)
+
+    assert client.get(reverse("account_change_password")).status_code == 404
+    page = client.get(reverse("mfa_index")).content.decode()
+    assert "Change the password" not in page
+
+
+def test_a_changed_password_ends_other_sessions(anybody):
+    user = person("two", AUTHORS)
+    here, there = at_desk(user), at_desk(user)
+    new = "another horse battery"
+    form = {"oldpassword": PASSWORD, "password1": new, "password2": new}
+    here.post(reverse("account_change_password"), form)
+
+    assert here.get("/desk/").status_code == 200
+    assert there.get("/desk/").status_code == 302
+
+
 def test_roles_change(desk):
     user = person("yara", AUTHORS)
     act_on(desk, user, "roles", roles=[REVIEWERS, PUBLISHERS])
@@ -664,6 +687,16 @@ def test_without_the_switch_demo_accounts_and_their_sessions_open_nothing(
     assert not user.has_usable_password()
 
 
+def test_a_demo_account_comes_in_by_its_button_only(demo, anybody):
+    user = get_user_model().objects.get(username="demo-admin")
+    user.set_password(PASSWORD)
+    user.save()
+
+    assert sign_in(anybody, "demo-admin").url == reverse("account_inactive")
+    with pytest.raises(CommandError, match="demo accounts"):
+        run("make_admin", "demo-other")
+
+
 def test_debug_is_refused_where_others_could_come():
     environment = {**os.environ, "DEBUG": "1", "INSECURE_HTTP": "0"}
     environment["SECURITY_CONTACT"] = "mailto:a@example.org"
@@ -681,3 +714,14 @@ def test_the_readme_says_what_each_role_is_for():
     readme = (ROOT / "README.md").read_text()
     for role in ROLES.values():
         assert f"**{role.name}** {role.purpose}" in readme
+
+
+def test_behind_a_proxy_the_address_it_saw_counts(rf, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+
+    def name(forwarded):
+        request = rf.get("/", headers={"x-forwarded-for": forwarded})
+        return Accounts().get_client_ip(request)
+
+    assert name("198.51.100.1, 203.0.113.77") == name("made-up, 203.0.113.77")
+    assert name("203.0.113.77") != name("203.0.113.78")

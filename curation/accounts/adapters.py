@@ -12,10 +12,11 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from curation.accounts.demo import is_demo
 from curation.accounts.proof import came_in_lately, has_factor
 from curation.accounts.sealing import cipher
 
@@ -38,6 +39,14 @@ class Accounts(DefaultAccountAdapter):
         if code == "too_many_login_attempts":
             raise ImmediateHttpResponse(respond_429(context.request))
         return super().validation_error(code, *args)
+
+    def pre_login(
+        self, request: HttpRequest, user: AbstractBaseUser, **kwargs
+    ) -> HttpResponse | None:
+        """A demo account comes in by its button, whatever somebody set up for it."""
+        if is_demo(user):
+            return self.respond_user_inactive(request, user)
+        return super().pre_login(request, user, **kwargs)
 
     def is_reauthentication_required(self, *, app: str, **kwargs) -> bool:
         return not came_in_lately(context.request)

@@ -9,6 +9,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractBaseUser, Group
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from curation.roles import ROLES
 
@@ -21,6 +23,16 @@ class Demo(ModelBackend):
 
     def authenticate(self, request, username=None, password=None, **kwargs):
         return None
+
+
+def is_demo(user: AbstractBaseUser) -> bool:
+    return user.get_username().startswith(PREFIX)
+
+
+def not_reserved(name: str) -> None:
+    """Raise ValidationError for a name that only a demo account has."""
+    if name.lower().startswith(PREFIX):
+        raise ValidationError(_("Such names are for demo accounts."))
 
 
 def names() -> list[str]:

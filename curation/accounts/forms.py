@@ -5,7 +5,7 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
-from curation.accounts.demo import PREFIX
+from curation.accounts.demo import not_reserved
 from curation.roles import ROLES
 
 
@@ -42,7 +42,10 @@ class InvitationForm(RolesForm):
 
     name = forms.CharField(
         label=_("Name of the account"),
-        validators=get_user_model()._meta.get_field("username").validators,
+        validators=[
+            *get_user_model()._meta.get_field("username").validators,
+            not_reserved,
+        ],
         help_text=_(
             "Colleagues see it, readers never do. It need not be a real name, "
             "and is safer if it is not."
@@ -54,6 +57,4 @@ class InvitationForm(RolesForm):
         name = self.cleaned_data["name"]
         if get_user_model().objects.filter(username__iexact=name).exists():
             raise forms.ValidationError(_("There is an account of this name already."))
-        if name.lower().startswith(PREFIX):
-            raise forms.ValidationError(_("Such names are for demo accounts."))
         return name

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from curation import audit
+from curation.accounts.demo import not_reserved
 from curation.choices import Action
 
 
@@ -16,6 +17,7 @@ def invite(
     name: str, *, groups: list[str], by: AbstractBaseUser | None
 ) -> AbstractBaseUser:
     """Make an account that nobody can sign in to yet, in these groups."""
+    not_reserved(name)
     user = get_user_model()(username=name)
     user.set_unusable_password()
     user.full_clean(exclude=["password"])

@@ -11,6 +11,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from curation import audit
+from curation.accounts.demo import PREFIX
 from curation.accounts.proof import STRONG
 from curation.choices import Action
 from curation.roles import ADMINS
@@ -81,7 +82,9 @@ def refuse_last_admin(user: AbstractBaseUser) -> None:
     if admins is None or not admins.user_set.filter(pk=user.pk).exists():
         return
     others = admins.user_set.filter(is_active=True).exclude(pk=user.pk)
-    able = others.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    able = others.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX).exclude(
+        username__startswith=PREFIX
+    )
     if not able.exists():
         raise ValidationError(
             _("There is no other admin who has signed in. Make one first.")

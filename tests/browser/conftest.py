@@ -53,15 +53,20 @@ def neutral():
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory, neutral):
+def database(tmp_path_factory):
+    """Where the database of the served site is."""
+    return f"sqlite:///{tmp_path_factory.mktemp('site') / 'kb.sqlite3'}"
+
+
+@pytest.fixture(scope="session")
+def site(database, neutral):
     """The address of the site, served for this session only."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    database = tmp_path_factory.mktemp("site") / "kb.sqlite3"
     environment = {
         **os.environ,
-        "DATABASE_URL": f"sqlite:///{database}",
+        "DATABASE_URL": database,
         "PORT": str(port),
         "LEAVE_URL": neutral,
     }

@@ -48,15 +48,34 @@ class CaseViewSet(RecordViewSet):
     panels = [
         FieldRowPanel([FieldPanel("code"), FieldPanel("slug")]),
         FieldPanel("title"),
-        FieldRowPanel([FieldPanel("country"), FieldPanel("organisations")]),
+        FieldPanel("origin"),
+        MultiFieldPanel(
+            [
+                FieldPanel("place_precision"),
+                FieldRowPanel([FieldPanel("country"), FieldPanel("region")]),
+            ],
+            heading=_("Where"),
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel("naming"),
+                FieldPanel("organisations"),
+                FieldRowPanel(
+                    [FieldPanel("pseudonym"), FieldPanel("organisation_kind")]
+                ),
+            ],
+            heading=_("Which organisation"),
+        ),
         FieldPanel("snapshot"),
         FieldPanel("context"),
-        FieldRowPanel(
+        MultiFieldPanel(
             [
-                FieldPanel("period_from"),
-                FieldPanel("period_to"),
+                FieldPanel("time_precision"),
+                FieldRowPanel([FieldPanel("period_from"), FieldPanel("quarter_from")]),
+                FieldRowPanel([FieldPanel("period_to"), FieldPanel("quarter_to")]),
                 FieldPanel("period_basis"),
-            ]
+            ],
+            heading=_("When"),
         ),
         FieldRowPanel(
             [FieldPanel("telling"), FieldPanel("evidence"), FieldPanel("last_checked")]

@@ -13,6 +13,7 @@ from django.urls import get_resolver
 from curation.roles import (
     ADMINS,
     AUTHORS,
+    PUBLISHERS,
     RECORDS,
     ROLES,
     make_groups,
@@ -42,6 +43,11 @@ SCREENS = {
     "wagtailadmin_dismissibles": EVERYBODY,
     "wagtailadmin_editing_sessions:ping": NOBODY,
     "wagtailadmin_editing_sessions:release": NOBODY,
+    "curation:queue": EVERYBODY,
+    "curation:review": EVERYBODY,
+    "curation:public-page": EVERYBODY,
+    "curation:safety": EVERYBODY,
+    "curation:withdraw": {PUBLISHERS},
     "curation:people": {ADMINS},
     "curation:invite": {ADMINS},
     "curation:person": {ADMINS},
@@ -52,16 +58,16 @@ OF_RECORDS = {
     "list": "view",
     "list_results": "view",
     "usage": "change",
-    "history": "change delete",
-    "history_results": "change delete",
+    "history": "view",
+    "history_results": "view",
     "add": "add",
     "edit": "change",
     "delete": "delete",
     "preview_on_add": "add",
     "preview_on_edit": "change",
-    "revisions_view": "change",
+    "revisions_view": "view",
     "revisions_revert": "change",
-    "revisions_compare": "change",
+    "revisions_compare": "view",
     "revisions_unschedule": "",
     "unpublish": "",
     "lock": "",  # by a button only
@@ -93,8 +99,10 @@ def patterns(found, path="", space=""):
 def filled(pattern, name, rows):
     """A pattern as an address, with arguments of real rows."""
     kind = re.match(r"wagtailsnippet\w+?_[a-z]+_([a-z]+):", name)
-    row = rows[kind[1]] if kind else rows["person"]
+    about = "case" if re.search("kind>|safety", pattern) else "person"
+    row = rows[kind[1] if kind else about]
     values = {
+        "kind": "case",
         "pk": row.pk,
         "revision_id": getattr(row, "latest_revision_id", None) or 1,
         "revision_id_a": "earliest",

@@ -88,5 +88,5 @@ def test_a_case_with_thirty_responses_opens_in_two_seconds(desk):
     page = desk.get(reverse(EDIT, args=[case.pk]))
 
     assert page.status_code == 200
-    assert page.content.decode().count("-text\" id=\"id_encounters") >= 36
+    assert page.content.decode().count('-text" id="id_encounters') >= 36
     assert best_of_three(lambda: desk.get(reverse(EDIT, args=[case.pk]))) < 2

@@ -18,7 +18,7 @@ from curation.drafts import draft_of
 from curation.kinds import KINDS
 from curation.models import Approval, Schedule
 from curation.releasing import Refused
-from curation.roles import PUBLISHERS, REVIEWERS, has_role
+from curation.roles import PUBLISHERS, REVIEWERS, has_role, only
 from sources.models import Record
 from sources.previews import PAGES, framed
 
@@ -152,6 +152,7 @@ def submit(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     return redirect("curation:review", kind, pk)
 
 
+@only(REVIEWERS)
 @require_POST
 def say(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     record, form = found(kind, pk), ReviewForm(request.POST)
@@ -180,6 +181,7 @@ def explain(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     return redirect("curation:review", kind, pk)
 
 
+@only(PUBLISHERS)
 @second_factor_again
 @require_POST
 def release(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
@@ -208,6 +210,7 @@ def seen_is_newest(record: Record, digest: str) -> None:
         raise Refused(_("The text was changed while you looked: look again."))
 
 
+@only(PUBLISHERS)
 @require_POST
 def unschedule(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     record = found(kind, pk)

@@ -7,7 +7,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
 from cases.choices import Scope
 from cases.models import Case, Consent, RiskAssessment
@@ -17,7 +21,7 @@ from curation import withdrawing
 from curation.accounts.again import second_factor_again
 from curation.drafts import draft_of
 from curation.releasing import Refused
-from curation.roles import AUTHORS, PUBLISHERS, REVIEWERS, has_role
+from curation.roles import AUTHORS, PUBLISHERS, REVIEWERS, has_role, only
 from curation.views.review import found
 
 DAY = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
@@ -119,6 +123,7 @@ def due_in(delta) -> dict:
     return {"review_due": timezone.now().date() + delta}
 
 
+@only(AUTHORS, REVIEWERS)
 @second_factor_again
 @require_POST
 def consent(request: HttpRequest, pk: int) -> HttpResponse:
@@ -129,6 +134,7 @@ def consent(request: HttpRequest, pk: int) -> HttpResponse:
     return kept(request, case, withdrawing.record_consent, form)
 
 
+@only(REVIEWERS)
 @second_factor_again
 @require_POST
 def risk(request: HttpRequest, pk: int) -> HttpResponse:
@@ -151,7 +157,9 @@ def kept(request: HttpRequest, case: Case, record, form) -> HttpResponse:
     return redirect("curation:safety", case.pk)
 
 
+@only(PUBLISHERS)
 @second_factor_again
+@require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """One question, one button: gone from every page at once."""
     record = found(kind, pk)
@@ -164,9 +172,5 @@ def withdraw(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         else:
             messages.success(request, gettext("It is withdrawn: no page shows it now."))
             return redirect("curation:review", kind, pk)
-    context = {
-        "record": record,
-        "kind": kind,
-        "may_withdraw": has_role(request.user, PUBLISHERS),
-    }
+    context = {"record": record, "kind": kind}
     return render(request, "curation/withdraw.html", context)

@@ -1,13 +1,15 @@
 """Rows for tests: published by default, `draft=True` and `withdrawn=True` hide them."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from cases.choices import Scope
 from cases.models import (
     Case,
+    Consent,
     ContextNote,
     Country,
     Encounter,
@@ -16,6 +18,7 @@ from cases.models import (
     Region,
     ResistanceForm,
     Response,
+    RiskAssessment,
 )
 from cases.visibility import EVER, NEVER
 from sources.choices import NOT_STATED
@@ -206,6 +209,36 @@ class ResponseFactory(DjangoModelFactory):
     risk_bearer = ""
     risk_bearer_basis = basis_of("risk_bearer")
     sort_order = factory.Sequence(int)
+
+
+class ConsentFactory(DjangoModelFactory):
+    """Consent to all that may be asked, for the two years that are usual."""
+
+    class Meta:
+        model = Consent
+
+    case = factory.SubFactory(CaseFactory)
+    given_by = "Director of the organisation"
+    authority = "Decision of its board"
+    given_on = date(2026, 1, 1)
+    expires_on = factory.LazyAttribute(lambda row: row.given_on + timedelta(days=730))
+    scopes = Scope.values
+
+
+class RiskFactory(DjangoModelFactory):
+    """A low risk that allows all; likelihood 4 and severity 4 make it a high one."""
+
+    class Meta:
+        model = RiskAssessment
+
+    case = factory.SubFactory(CaseFactory)
+    harmed = "The staff"
+    harmed_by = "Community members"
+    likelihood = 1
+    severity = 2
+    legal_setting = "No law is used against such work."
+    decision = "publish"
+    review_due = date(2036, 1, 1)
 
 
 class LessonFactory(RecordFactory):

@@ -141,11 +141,16 @@ class CaseFactory(RecordFactory):
     """A case; lines=[(form, strategy), (form,), (None, None)] says what it met.
 
     A line with a form alone was not answered; None is what the source leaves open.
-    Lines with the same form are answers to one encounter.
+    Lines with the same form are answers to one encounter. only_region=region tells no
+    more of the place than that, and placeless=True tells nothing of it.
     """
 
     class Meta:
         model = Case
+
+    class Params:
+        only_region = None
+        placeless = factory.Trait(country=None, place_precision="none")
 
     code = factory.Sequence("C{:03d}".format)
     slug = factory.Sequence("case-{}".format)
@@ -153,7 +158,15 @@ class CaseFactory(RecordFactory):
     origin = "published-source"
     visible_from = EVER
     visible_until = NEVER
-    country = factory.SubFactory(CountryFactory)
+    region = factory.SelfAttribute("only_region")
+    place_precision = factory.LazyAttribute(
+        lambda case: "region" if case.only_region else "country"
+    )
+    country = factory.Maybe(
+        "only_region",
+        yes_declaration=None,
+        no_declaration=factory.SubFactory(CountryFactory),
+    )
     snapshot = "What happened, in short."
     period_from = None
     period_basis = basis_of("period_from")

@@ -121,7 +121,9 @@ class Release(OfRecord):
             CheckConstraint(
                 name="release_is_not_by_its_author",
                 condition=Q(author__isnull=True) & ~Q(publisher=F("reviewer"))
-                | ~Q(publisher=F("author")) & ~Q(reviewer=F("author")),
+                | Q(author__isnull=False)
+                & ~Q(publisher=F("author"))
+                & ~Q(reviewer=F("author")),
             ),
             CheckConstraint(
                 name="release_of_high_risk_has_two_reviewers",

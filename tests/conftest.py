@@ -6,6 +6,7 @@ import hypothesis
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.test import override_settings
 
 from sources import append_only
 
@@ -30,6 +31,43 @@ def django_db_setup(request, django_db_setup, django_db_blocker):
             for table in append_only.TABLES:
                 made += append_only.statements(connection.vendor, table)
             for statement in made:
+                cursor.execute(statement)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_ledger_of_this_machine(tmp_path_factory):
+    """What was withdrawn on this machine is nothing to the tests, nor the other way."""
+    path = tmp_path_factory.mktemp("ledger") / "withdrawals.jsonl"
+    with override_settings(WITHDRAWAL_LEDGER=str(path)):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def ledger(settings, tmp_path):
+    """A ledger of withdrawals for each test, empty at first."""
+    path = tmp_path / "withdrawals.jsonl"
+    settings.WITHDRAWAL_LEDGER = str(path)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def emptied(request):
+    """After a test with transactions of its own, tables that only grow are emptied too.
+
+    Django deletes all rows then, which their triggers refuse in SQLite.
+    """
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    if not marker or not marker.kwargs.get("transaction"):
+        return
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        for table in append_only.TABLES:
+            for statement in append_only.undo("sqlite", table):
+                cursor.execute(statement)
+            cursor.execute(f"DELETE FROM {table}")  # noqa: S608
+            for statement in append_only.statements("sqlite", table):
                 cursor.execute(statement)
 
 

@@ -1,13 +1,15 @@
 """Rows for tests: published by default, `draft=True` and `withdrawn=True` hide them."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from cases.choices import Scope
 from cases.models import (
     Case,
+    Consent,
     ContextNote,
     Country,
     Encounter,
@@ -16,6 +18,7 @@ from cases.models import (
     Region,
     ResistanceForm,
     Response,
+    RiskAssessment,
 )
 from cases.visibility import EVER, NEVER
 from sources.choices import NOT_STATED
@@ -138,11 +141,16 @@ class CaseFactory(RecordFactory):
     """A case; lines=[(form, strategy), (form,), (None, None)] says what it met.
 
     A line with a form alone was not answered; None is what the source leaves open.
-    Lines with the same form are answers to one encounter.
+    Lines with the same form are answers to one encounter. only_region=region tells no
+    more of the place than that, and placeless=True tells nothing of it.
     """
 
     class Meta:
         model = Case
+
+    class Params:
+        only_region = None
+        placeless = factory.Trait(country=None, place_precision="none")
 
     code = factory.Sequence("C{:03d}".format)
     slug = factory.Sequence("case-{}".format)
@@ -150,7 +158,15 @@ class CaseFactory(RecordFactory):
     origin = "published-source"
     visible_from = EVER
     visible_until = NEVER
-    country = factory.SubFactory(CountryFactory)
+    region = factory.SelfAttribute("only_region")
+    place_precision = factory.LazyAttribute(
+        lambda case: "region" if case.only_region else "country"
+    )
+    country = factory.Maybe(
+        "only_region",
+        yes_declaration=None,
+        no_declaration=factory.SubFactory(CountryFactory),
+    )
     snapshot = "What happened, in short."
     period_from = None
     period_basis = basis_of("period_from")
@@ -206,6 +222,36 @@ class ResponseFactory(DjangoModelFactory):
     risk_bearer = ""
     risk_bearer_basis = basis_of("risk_bearer")
     sort_order = factory.Sequence(int)
+
+
+class ConsentFactory(DjangoModelFactory):
+    """Consent to all that may be asked, for the two years that are usual."""
+
+    class Meta:
+        model = Consent
+
+    case = factory.SubFactory(CaseFactory)
+    given_by = "Director of the organisation"
+    authority = "Decision of its board"
+    given_on = date(2026, 1, 1)
+    expires_on = factory.LazyAttribute(lambda row: row.given_on + timedelta(days=730))
+    scopes = Scope.values
+
+
+class RiskFactory(DjangoModelFactory):
+    """A low risk that allows all; likelihood 4 and severity 4 make it a high one."""
+
+    class Meta:
+        model = RiskAssessment
+
+    case = factory.SubFactory(CaseFactory)
+    harmed = "The staff"
+    harmed_by = "Community members"
+    likelihood = 1
+    severity = 2
+    legal_setting = "No law is used against such work."
+    decision = "publish"
+    review_due = date(2036, 1, 1)
 
 
 class LessonFactory(RecordFactory):

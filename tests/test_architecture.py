@@ -1,11 +1,20 @@
 """Rules of the house that no single feature’s test would notice."""
 
+import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
-from django.db import connection
+from django.db import IntegrityError, connection
+
+from sources import append_only
+from sources.models import Change
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -55,13 +64,88 @@ def test_checks_pass_on_this_database():
     call_command("check", tags=tags, fail_level="WARNING", databases=["default"])
 
 
-@pytest.mark.django_db(transaction=True)
-def test_migrations_build_what_the_models_say(django_db_blocker):
-    """From nothing, and with the index that the tests make by hand."""
+LOOK = """
+import django; django.setup()
+from django.core.management import call_command
+from tests.test_architecture import schema
+call_command("migrate", verbosity=0)
+import json; print(json.dumps(schema()))
+"""
+TRIGGERS = {
+    "sqlite": "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname, relname FROM pg_trigger"
+    " JOIN pg_class ON pg_class.oid = tgrelid WHERE NOT tgisinternal",
+}
+
+
+def schema():
+    """The columns of each table of ours, and the triggers on them."""
+    ours = [
+        model._meta.db_table
+        for app in ("cases", "strategies", "sources", "curation")
+        for model in apps.get_app_config(app).get_models(include_auto_created=True)
+    ]
     with connection.cursor() as cursor:
-        tables = connection.introspection.table_names(cursor)
-    assert "cases_searchentry" in tables
-    assert connection.vendor in ("sqlite", "postgresql")
+        columns = {
+            table: sorted(
+                column.name
+                for column in connection.introspection.get_table_description(
+                    cursor, table
+                )
+            )
+            for table in ours
+        }
+        cursor.execute(TRIGGERS[connection.vendor])
+        triggers = sorted(list(row) for row in cursor.fetchall() if row[1] in ours)
+    return {"columns": columns, "triggers": triggers}
+
+
+@pytest.fixture
+def another_database(tmp_path, transactional_db):
+    """The address of an empty database beside the one of the tests."""
+    if connection.vendor == "sqlite":
+        yield f"sqlite:///{tmp_path}/migrated.sqlite3"
+        return
+    own = connection.settings_dict
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE DATABASE kb_migrated")
+    host = quote(own["HOST"], safe="")
+    yield f"postgresql://{own['USER']}:{own['PASSWORD']}@{host}:{own['PORT']}/kb_migrated"
+    with connection.cursor() as cursor:
+        cursor.execute("DROP DATABASE kb_migrated")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_migrations_build_what_the_tests_stand_on(another_database):
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", LOOK],
+        cwd=ROOT,
+        env=os.environ
+        | {"DATABASE_URL": another_database, "DJANGO_SETTINGS_MODULE": "kb.settings"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    built = json.loads(done.stdout)
+
+    assert built == schema()
+    guarded = {table for _name, table in built["triggers"]}
+    assert guarded >= set(append_only.TABLES)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_table_that_only_grows_can_hold_rows_in_a_test_like_this():
+    """When it ends, the table is emptied in spite of its triggers."""
+    Change.objects.create(kind="case", record_id=1, what="published")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_and_the_next_test_finds_it_empty_and_guarded():
+    assert not Change.objects.exists()
+    change = Change.objects.create(kind="case", record_id=1, what="published")
+    with pytest.raises(IntegrityError):
+        change.delete()
 
 
 def test_decisions_are_numbered_and_whole():

@@ -1,10 +1,12 @@
 """A number shown is the number you get: facets and matrix against a plain reference."""
 
 import random
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
 from django.http import QueryDict
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +15,7 @@ from cases.choices import Actor, Effect, Evidence, Setting, Telling, Visibility
 from cases.filters import CaseFilter
 from cases.importing import contain_regions
 from cases.selection import Selection
+from cases.visibility import EVER
 from tests import reference
 from tests.factories import (
     CaseFactory,
@@ -63,14 +66,28 @@ def make(chance):
         OrganisationFactory(slug=f"organisation-{n}", country=countries[0])
         for n in range(3)
     ]
-    for n in range(30):
+    yesterday, tomorrow = (timezone.now() + timedelta(days=n) for n in (-1, 1))
+    hidden = [
+        {"draft": True},
+        {"withdrawn": True},
+        {"visible_from": EVER, "visible_until": yesterday},  # its consent ended
+        {"visible_from": tomorrow},  # an embargo
+        {"draft": True, "visible_from": None, "visible_until": None},  # no consent
+    ]
+    for n in range(45):
         case = CaseFactory(
             code=f"C{n + 100}",
-            country=chance.choice(countries),
+            **chance.choice(
+                [
+                    *({"country": country} for country in countries),
+                    *({"only_region": region} for region in regions),
+                    {"placeless": True},
+                ]
+            ),
             telling=chance.choice(Telling.values),
             evidence=chance.choice(Evidence.values),
             organisations=chance.sample(organisations, chance.choice([0, 0, 1, 2])),
-            **chance.choice([{}, {}, {}, {}, {"draft": True}, {"withdrawn": True}]),
+            **chance.choice([{}] * 10 + hidden),
         )
         for form in chance.sample([*forms, None], chance.choice([0, 1, 2, 3])):
             encounter = EncounterFactory(
@@ -93,8 +110,8 @@ VALUES = {
     "mode": ["passive", "active", "not-stated"],
     "strategy": [*(f"strategy-{n}" for n in range(6)), "not-stated"],
     "family": [*(f"family-{n}" for n in range(3)), "not-stated"],
-    "country": ["PK", "NP", "XA"],
-    "region": ["142", "034"],
+    "country": ["PK", "NP", "XA", "not-stated"],
+    "region": ["142", "034", "150", "not-stated"],
     "actor": Actor.values,
     "setting": Setting.values,
     "effect": Effect.values,

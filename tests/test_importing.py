@@ -96,14 +96,20 @@ def test_a_bad_choice_lists_the_good_ones(folder):
         load(folder)
 
 
-def test_a_ninth_case_anywhere_needs_no_code(folder):
+def test_a_ninth_case_anywhere_needs_an_assessment_and_no_code(folder):
     text = (folder / "cases/C004.yaml").read_text()
     text = text.replace("code: C004", "code: C009").replace("slug: nepal", "slug: fiji")
     text = text.replace("country: NP", "country: FJ")
     (folder / "cases/C009.yaml").write_text(text)
 
     load(folder)
+    assert not Case.objects.published().filter(code="C009").exists()
 
+    change(
+        folder / "risks.yaml",
+        lambda data: [*data, {**data[3], "case": "C009"}],
+    )
+    load(folder)
     assert Case.objects.published().get(code="C009").country.name == "Fiji"
 
 
@@ -134,7 +140,10 @@ BROKEN = {
     "an unknown field": (*case(lambda d: d.update(titel="x")), "C001, titel:"),
     "a missing field": (*case(lambda d: d.pop("title") and None), "C001, title:"),
     "an empty field": (*case(lambda d: d.update(title="")), "C001, title:"),
-    "no country": (*case(lambda d: d.update(country=None)), "C001, country:"),
+    "no country": (
+        *case(lambda d: d.update(country=None)),
+        "C001: Give the country, or the region, or neither",
+    ),
     "an unknown country": (*case(lambda d: d.update(country="XX")), "C001, country:"),
     "a boolean country": (*case(lambda d: d.update(country=False)), "C001, country:"),
     "an unknown organisation": (
@@ -241,7 +250,9 @@ def test_what_was_edited_on_the_desk_is_kept(folder):
     load()
     found = Case.objects.get(code="C004")
     found.title = "From the desk"
-    found.save_revision().publish()
+    found.save_revision()
 
     assert "1 kept" in load()
-    assert Case.objects.get(code="C004").title == "From the desk"
+    kept = Case.objects.get(code="C004")
+    assert kept.latest_revision.as_object().title == "From the desk"
+    assert kept.live

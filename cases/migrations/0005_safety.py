@@ -162,7 +162,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('visible_from__isnull', True), ('visible_until__isnull', True)), ('visible_from__lt', models.F('visible_until')), _connector='OR'), name='case_visible_has_two_ends'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('visible_from__isnull', True), ('visible_until__isnull', True)), models.Q(('visible_from__isnull', False), ('visible_from__lt', models.F('visible_until')), ('visible_until__isnull', False)), _connector='OR'), name='case_visible_has_two_ends'),
         ),
         migrations.AddConstraint(
             model_name='contextnote',

@@ -225,7 +225,11 @@ class Case(Record):
             CheckConstraint(
                 name="case_visible_has_two_ends",
                 condition=Q(visible_from__isnull=True, visible_until__isnull=True)
-                | Q(visible_from__lt=F("visible_until")),
+                | Q(
+                    visible_from__isnull=False,
+                    visible_until__isnull=False,
+                    visible_from__lt=F("visible_until"),
+                ),
             ),
             *has_basis("period_from", basis="period_basis", nothing=None),
             CheckConstraint(

@@ -386,9 +386,12 @@ class Book:
     def find(self, model: type[models.Model], key: str, where: str) -> models.Model:
         """The record with this key, or an error that says where it was named."""
         try:
-            return self.shelf(model)[key]
+            found = self.shelf(model)[key]
         except (KeyError, TypeError):
             raise FixtureError(f"{where}: there is no “{key}”") from None
+        while getattr(found, "merged_into_id", None):
+            found = found.merged_into
+        return found
 
     def beside(self, found: list[Row]) -> int:
         """How many records the database holds that no file tells of."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from curation.views import review, safety
+from curation.views import records, review, safety
 from curation.views.log import log
 from curation.views.people import new_person, people_list, person
 
@@ -20,6 +20,7 @@ urlpatterns = [
     path("safety/<int:pk>/", safety.safety, name="safety"),
     path("safety/<int:pk>/consent/", safety.consent, name="consent"),
     path("safety/<int:pk>/risk/", safety.risk, name="risk"),
+    path("merge/<slug:kind>/<int:pk>/", records.merge, name="merge"),
     path("people/", people_list, name="people"),
     path("people/invite/", new_person, name="invite"),
     path("people/<int:pk>/", person, name="person"),

@@ -1,7 +1,8 @@
 """The desk’s own screens, and where they stand in its menu."""
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.templatetags.static import static
 from django.urls import include, path, reverse, reverse_lazy
 from django.utils.html import format_html
@@ -9,10 +10,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.widgets.button import Button
+from wagtail.log_actions import LogActionRegistry
 from wagtail.snippets.action_menu import ActionMenuItem
 
 from cases.models import Case
+from curation import merging
 from curation.roles import ADMINS, has_role
+from curation.views import records
 from sources.models import Record
 
 
@@ -108,3 +113,29 @@ def demo_style() -> SafeString | str:
     if not settings.DEMO:
         return ""
     return format_html('<link rel="stylesheet" href="{}">', static("desk/demo.css"))
+
+
+@hooks.register("register_snippet_listing_buttons")
+def to_merge(record: Record, user, next_url: str | None = None) -> list[Button]:
+    """The way to merge a term, source or organisation, for admins."""
+    is_one = isinstance(record, merging.KINDS) and not record.merged_into_id
+    if not is_one or not has_role(user, ADMINS):
+        return []
+    address = reverse("curation:merge", args=[record._meta.model_name, record.pk])
+    return [Button(_("Merge"), address, icon_name="link", priority=25)]
+
+
+@hooks.register("before_delete_snippet")
+def delete(request: HttpRequest, found: list) -> HttpResponse | None:
+    """Our own way of deleting a record; many at once cannot be deleted."""
+    if not any(isinstance(record, Record) for record in found):
+        return None
+    if request.resolver_match.url_name != "delete":
+        raise PermissionDenied
+    return records.delete(request, found[0])
+
+
+@hooks.register("register_log_actions")
+def name_what_we_log(actions: LogActionRegistry) -> None:
+    """What the history calls a merge."""
+    actions.register_action(merging.MERGED, _("Merge"), _("Changed by a merge"))

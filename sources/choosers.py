@@ -37,6 +37,12 @@ class RecordChooser(AdminSnippetChooser):
     def get_display_title(self, instance):
         return title_of(instance)
 
+    def get_instance(self, value):
+        try:
+            return super().get_instance(value)
+        except ValueError:  # nobody chose this: it was sent by hand
+            return None
+
     def render(self, name, value, attrs=None, renderer=None):
         chosen = self.get_value_data(value)
         return format_html(

@@ -9,6 +9,7 @@ from wagtail import hooks
 from wagtail.admin.panels import Panel
 from wagtail.admin.ui.tables import BulkActionsCheckboxColumn
 from wagtail.admin.utils import get_user_display_name
+from wagtail.admin.widgets.button import Button
 from wagtail.snippets.views.snippets import (
     CreateView,
     EditView,
@@ -29,10 +30,39 @@ LOOKS = ["add", "change", "delete", "view"]  # who has one of these may look
 class RecordIndexView(IndexView):
     """The list; nothing is done to many records at once."""
 
+    history_url_name = None
+    lock_url_name = None
+    unlock_url_name = None
+
     @cached_property
     def columns(self):
         found = super().columns
         return [c for c in found if not isinstance(c, BulkActionsCheckboxColumn)]
+
+    def get_list_more_buttons(self, instance):
+        """Ways for those, too, who cannot open the form."""
+        buttons = super().get_list_more_buttons(instance)
+        history = reverse(self.history_url_name, args=[instance.pk])
+        buttons.append(Button(_("History"), history, icon_name="history", priority=22))
+        verb = "unlock" if instance.locked else "lock"
+        if self.user_has_permission(verb):
+            buttons.append(self.lock_button(verb, instance))
+        return buttons
+
+    def lock_button(self, verb, instance):
+        """A button that locks or unlocks, and comes back to the list."""
+        name = self.unlock_url_name if verb == "unlock" else self.lock_url_name
+        address = f"{reverse(name, args=[instance.pk])}?next={self.index_url}"
+        return Button(
+            _("Unlock") if verb == "unlock" else _("Lock"),
+            icon_name="lock-open" if verb == "unlock" else "lock",
+            priority=23,
+            attrs={
+                "data-controller": "w-action",
+                "data-action": "w-action#post",
+                "data-w-action-url-value": address,
+            },
+        )
 
 
 class TwinsPanel(Panel):

@@ -2,7 +2,11 @@
 
 from collections.abc import Iterator
 
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from modelcluster.models import get_all_child_relations
+from wagtail.models import Revision
 
 from sources.models import Record
 from sources.statements import is_parent
@@ -53,4 +57,37 @@ def is_hidden_by(user: Record, record: Record) -> bool:
     kind = record._meta.model_name
     return kind in ("lesson", "case") or (
         kind == "organisation" and user._meta.model_name == "case"
+    )
+
+
+def versions_with(record: Record) -> list[Record]:
+    """The records of which some version, a draft or an old one, points at a record."""
+    found: dict[tuple, None] = {}
+    for kind in (model for model in apps.get_models() if issubclass(model, Record)):
+        versions = Revision.objects.filter(
+            base_content_type=ContentType.objects.get_for_model(kind)
+        )
+        for version in versions.order_by("pk").iterator():
+            if refers(kind, version.content, record):
+                found[kind, version.object_id] = None
+    users = (row for kind, pk in found for row in kind.objects.filter(pk=pk))
+    return [user for user in users if user != record]
+
+
+def refers(model: type[models.Model], content: dict, record: Record) -> bool:
+    """Whether the content of a version points at a record, at whatever depth."""
+    ours = [f for f in model._meta.fields if f.related_model is type(record)]
+    lists = [f for f in model._meta.many_to_many if f.related_model is type(record)]
+    return (
+        any(
+            content.get(field.name) == record.pk
+            for field in ours
+            if not is_parent(field) and field.name != "merged_into"
+        )
+        or any(record.pk in content.get(field.name, []) for field in lists)
+        or any(
+            refers(relation.related_model, row, record)
+            for relation in get_all_child_relations(model)
+            for row in content.get(relation.get_accessor_name(), [])
+        )
     )

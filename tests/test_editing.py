@@ -252,3 +252,18 @@ def test_an_author_cannot_lock(desk, group):
     desk.post(address(group, "lock"))
     group.refresh_from_db()
     assert not group.locked
+
+
+def test_the_list_has_ways_for_those_who_cannot_open_the_form(group):
+    client = at_desk(person("reviewer", "Reviewers"))
+    listing = reverse(Organisation.snippet_viewset.get_url_name("list"))
+    page = client.get(listing).content.decode()
+    assert address(group, "history") in page
+    assert f"{address(group, 'lock')}?next={listing}" in page
+    answer = client.post(f"{address(group, 'lock')}?next={listing}")
+    assert answer.url == listing
+    assert address(group, "unlock") in client.get(listing).content.decode()
+
+
+def test_what_is_sent_by_hand_into_a_chooser_breaks_nothing(desk, group):
+    assert edit(desk, group, **{"citations-0-source": "²"}).status_code == 200

@@ -6,15 +6,20 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
-from sources.doors import Gone
+from sources.doors import Gone, Moved
 
 logger = logging.getLogger("kb")
 
 MESSAGES = {
+    301: (
+        _("This page has moved"),
+        _("What it was about was merged into another page. Go on to that one:"),
+    ),
     400: (
         _("This link cannot be read"),
         _("Something in it is not as it should be. Start again from one of these."),
@@ -53,6 +58,17 @@ def error_page(request: HttpRequest, status: int, text: str = "") -> HttpRespons
     context = {"title": title, "text": text or usual, "status": status}
     response = render(request, "error.html", context, status=status)
     response["Cache-Control"] = "no-store"
+    return response
+
+
+def moved(request: HttpRequest, record: Model) -> HttpResponse:
+    """Lead on to the record that another one was merged into, and say why."""
+    title, text = MESSAGES[301]
+    address = record.get_absolute_url()
+    context = {"title": title, "text": text, "record": record, "address": address}
+    response = render(request, "moved.html", context, status=301)
+    response["Location"] = address
+    response["Cache-Control"] = "no-cache"
     return response
 
 
@@ -103,6 +119,8 @@ class ErrorPages:
     ) -> HttpResponse | None:
         if isinstance(exception, Gone):
             return error_page(request, 410)
+        if isinstance(exception, Moved):
+            return moved(request, exception.record)
         if not isinstance(exception, Http404 | SuspiciousOperation | PermissionDenied):
             # Where it broke and on what kind of error; what was asked stays unsaid.
             where = "".join(traceback.format_tb(exception.__traceback__))

@@ -7,18 +7,7 @@ from dataclasses import dataclass
 from wagtail.models import Revision
 
 from curation.models import Release
-from sources.models import Record
-
-# What a revision holds besides the text.
-STATE = frozenset(
-    {
-        *("live", "has_unpublished_changes", "live_revision", "latest_revision"),
-        *("first_published_at", "last_published_at"),
-        *("go_live_at", "expire_at", "expired"),
-        *("locked", "locked_at", "locked_by"),
-        *("withdrawn_at", "merged_into", "visible_from", "visible_until"),
-    }
-)
+from sources.models import STATE, Record
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import CheckConstraint, Q
+from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +22,16 @@ from sources.previews import PAGES, framed
 from sources.querysets import ChangeQuerySet, RecordQuerySet, SourceQuerySet
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+# What a revision holds besides the text.
+STATE = frozenset(
+    {
+        *("live", "has_unpublished_changes", "live_revision", "latest_revision"),
+        *("first_published_at", "last_published_at"),
+        *("go_live_at", "expire_at", "expired"),
+        *("locked", "locked_at", "locked_by"),
+        *("withdrawn_at", "merged_into", "visible_from", "visible_until"),
+    }
+)
 
 
 class Record(
@@ -103,6 +114,8 @@ class Record(
 
     def serve_preview(self, request, mode_name):
         """The public page of this kind, drawn from what is in the form."""
+        if not self.is_previewable():
+            raise Http404
         return framed(PAGES[type(self)](request, self))
 
 

@@ -6,7 +6,9 @@ edited on the desk since, is never written over.
 """
 
 from collections import Counter
+from collections.abc import Hashable
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 
 import yaml
@@ -34,7 +36,20 @@ from strategies.models import Strategy, StrategyFamily
 
 
 class FixtureError(ValueError):
-    """What is wrong with a fixture; its message names file, record and field."""
+    """What is wrong with a file: where, in which field, and what was expected."""
+
+    def __init__(self, where: str, name: str = "", said: str = ""):
+        place = f"{where}, {name}" if name else where
+        super().__init__(f"{place}: {said}" if said else place)
+        self.where, self.name, self.said = where, name, said
+
+
+class Placed(dict):
+    """A mapping that knows where in a file it stands."""
+
+    def __init__(self, data: dict, where: str):
+        super().__init__(data)
+        self.where = where
 
 
 @dataclass(frozen=True)
@@ -232,16 +247,20 @@ def refuse_twins(found: list[Row]) -> None:
         seen[key] = row.where
 
 
-class Loader(yaml.SafeLoader):
+class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
     """Reads YAML, and refuses a key that stands twice in a mapping."""
 
     def construct_mapping(self, node, deep=False):
-        keys = [self.construct_object(key, deep=True) for key, _value in node.value]
-        for key in keys:
-            if keys.count(key) > 1:
+        seen = set()
+        for name, _value in node.value:
+            key = self.construct_object(name, deep=True)
+            if not isinstance(key, Hashable):
+                continue  # what is inherited refuses it
+            if key in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the key “{key}” stands twice", node.start_mark
                 )
+            seen.add(key)
         return super().construct_mapping(node, deep)
 
 
@@ -249,11 +268,18 @@ def mappings(path: Path, key: str) -> list[tuple[str, dict]]:
     """The mappings in a file, each with the words that say where it stands."""
     name = f"{path.parent.name}/{path.name}"
     try:
-        # S506: Loader is a SafeLoader.
-        loaded = yaml.load(path.read_text(encoding="utf-8"), Loader)  # noqa: S506
+        return listed(name, path.read_text(encoding="utf-8"), key)
     except FileNotFoundError:
         raise FixtureError(f"{name}: there is no such file") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise FixtureError(f"{name}: {error}") from error
+
+
+def listed(name: str, text: str, key: str) -> list[tuple[str, dict]]:
+    """The mappings in a text, each with the words that say where it stands."""
+    try:
+        loaded = yaml.load(text, Loader)  # noqa: S506 — Loader is a SafeLoader
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise FixtureError(f"{name}: {error}") from error
     found = loaded if isinstance(loaded, list) else [loaded]
     for n, item in enumerate(found):
@@ -292,32 +318,39 @@ def parse(shape: Shape, where: str, item: dict) -> Row:
     return Row(shape, normal(shape, where, item), where)
 
 
-def normal(shape: Shape, where: str, item: dict) -> dict:
+def normal(shape: Shape, where: str, item: dict) -> Placed:
     """A mapping with plain values, lists of keys, and nested rows, in one form."""
     if not isinstance(item, dict):
-        raise FixtureError(f"{where}: this is not a mapping")
+        raise FixtureError(where, said="this is not a mapping")
+    where = getattr(item, "where", where)
     known = {*shape.columns, *shape.many, *shape.children}
-    for name in item.keys() - known:
-        raise FixtureError(f"{where}, {name}: there is no such field")
+    for name in sorted(item.keys() - known, key=str):
+        raise FixtureError(where, f"{name}", "there is no such field")
     for name in shape.fields:
         if name not in item:
-            raise FixtureError(f"{where}, {name}: this field is missing")
+            raise FixtureError(where, name, "this field is missing")
     if shape.cited and not item.get("citations"):
-        raise FixtureError(f"{where}, citations: nothing is public without a source")
+        raise FixtureError(where, "citations", "nothing is public without a source")
     if item.get("telling") == Telling.NAMED_ONLY and item.get("encounters"):
-        raise FixtureError(f"{where}, telling: a case with encounters is described")
+        raise FixtureError(where, "telling", "a case with encounters is described")
     item = {name: usual(shape, name) for name in shape.usual} | item
     data = {name: plain(shape, where, name, item[name]) for name in shape.columns}
     for name in shape.many:
-        if not isinstance(item.get(name) or [], list):
-            raise FixtureError(f"{where}, {name}: write a list, each after a dash")
-        data[name] = sorted(item.get(name) or [])
+        data[name] = sorted(many(where, name, item.get(name), str))
     for name, child in shape.children.items():
         data[name] = [
             normal(child, f"{where}, {name}[{n}]", row)
-            for n, row in enumerate(item.get(name) or [])
+            for n, row in enumerate(many(where, name, item.get(name), dict))
         ]
-    return data
+    return Placed(data, where)
+
+
+def many(where: str, name: str, value, kind: type) -> list:
+    """The values of a list; nothing is an empty one."""
+    value = [] if value is None else value
+    if not isinstance(value, list) or not all(isinstance(v, kind) for v in value):
+        raise FixtureError(where, name, "write a list, each after a dash")
+    return value
 
 
 def usual(shape: Shape, name: str):
@@ -331,20 +364,23 @@ def plain(shape: Shape, where: str, name: str, value):
     column = shape.model._meta.get_field(name)
     if column.is_relation or value is None:
         if value is None and not column.null:
-            raise FixtureError(f"{where}, {name}: this field cannot be empty")
+            raise FixtureError(where, name, "this field cannot be empty")
         if isinstance(value, bool):
-            raise FixtureError(f"{where}, {name}: write it in quotation marks")
+            raise FixtureError(where, name, "write it in quotation marks")
         return value
     if isinstance(column, models.JSONField):
         return value
     if isinstance(column, models.CharField | models.TextField):
         if not isinstance(value, str):
-            raise FixtureError(f"{where}, {name}: write “{value}” in quotation marks")
+            raise FixtureError(where, name, f"write “{value}” in quotation marks")
         value = value.strip()
     try:
         return column.to_python(value)
     except ValidationError as error:
-        raise FixtureError(f"{where}, {name}: {' '.join(error.messages)}") from error
+        raise FixtureError(where, name, " ".join(error.messages)) from error
+    except (TypeError, OverflowError) as error:  # a list as a date, an endless year
+        said = f"“{value}” is no value of this field"
+        raise FixtureError(where, name, said) from error
 
 
 @transaction.atomic
@@ -383,15 +419,28 @@ class Book:
             self.shelves[model] = {getattr(o, key): o for o in model.objects.all()}
         return self.shelves[model]
 
-    def find(self, model: type[models.Model], key: str, where: str) -> models.Model:
+    def find(
+        self, model: type[models.Model], key: str, where: str, name: str
+    ) -> models.Model:
         """The record with this key, or an error that says where it was named."""
         try:
             found = self.shelf(model)[key]
         except (KeyError, TypeError):
-            raise FixtureError(f"{where}: there is no “{key}”") from None
+            said = f"there is no “{key}”{self.near(model, str(key))}"
+            raise FixtureError(where, name, said) from None
         while getattr(found, "merged_into_id", None):
             found = found.merged_into
         return found
+
+    def near(self, model: type[models.Model], key: str) -> str:
+        """The keys that are spelled, or whose record is called, much like this."""
+        words = {str(record).casefold(): k for k, record in self.shelf(model).items()}
+        words |= {k.casefold(): k for k in self.shelf(model)}
+        alike = get_close_matches(key.casefold()[:80], words, n=3, cutoff=0.7)
+        found = dict.fromkeys(words[word] for word in alike)
+        return (
+            f"; did you mean {' or '.join(f'“{k}”' for k in found)}?" if found else ""
+        )
 
     def beside(self, found: list[Row]) -> int:
         """How many records the database holds that no file tells of."""
@@ -421,7 +470,7 @@ class Book:
 
     def assess(self, row: Row) -> None:
         """Give a case that nobody has assessed the assessment in the files."""
-        case = self.find(Case, row.data["case"], row.where)
+        case = self.find(Case, row.data["case"], row.where, "case")
         if not case.assessments.exists():
             self.fill(RiskAssessment(), RISK, row.data, row.where)
 
@@ -430,7 +479,7 @@ class Book:
         for name in shape.columns:
             column, value = shape.model._meta.get_field(name), data[name]
             if column.is_relation and value is not None:
-                value = self.find(column.related_model, value, f"{where}, {name}")
+                value = self.find(column.related_model, value, where, name)
             setattr(record, name, value)
         if isinstance(record, Record):
             record.live = not isinstance(record, Case) or record.live
@@ -440,7 +489,7 @@ class Book:
         models.Model.save(record)
         for name in shape.many:
             model = shape.model._meta.get_field(name).related_model
-            found = [self.find(model, k, f"{where}, {name}") for k in data[name]]
+            found = [self.find(model, k, where, name) for k in data[name]]
             through = getattr(record, name).through
             ends = [f.name for f in through._meta.fields if f.is_relation]
             through.objects.filter(**{ends[0]: record}).delete()
@@ -490,13 +539,19 @@ def check(record: models.Model, where: str) -> None:
     try:
         record.full_clean()
     except ValidationError as error:
-        name, messages = next(iter(error.message_dict.items()))
-        column = None if name == "__all__" else record._meta.get_field(name)
-        if column and column.choices:
-            values = (str(value) for value, _label in column.choices)
-            messages = [*messages, f"Write one of: {', '.join(values)}."]
-        at = where if name == "__all__" else f"{where}, {name}"
-        raise FixtureError(f"{at}: {' '.join(messages)}") from error
+        raise explained(record, error, where) from error
+
+
+def explained(record: models.Model, error: ValidationError, where: str) -> FixtureError:
+    """What a model says is wrong, with the values that it would take."""
+    name, messages = next(iter(error.message_dict.items()))
+    if name == "__all__":
+        return FixtureError(where, said=" ".join(messages))
+    column = record._meta.get_field(name)
+    if column.choices:
+        values = (str(value) for value, _label in column.choices)
+        messages = [*messages, f"Write one of: {', '.join(values)}."]
+    return FixtureError(where, name, " ".join(messages))
 
 
 def contain_regions() -> None:

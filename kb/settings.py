@@ -244,8 +244,6 @@ WITHDRAWAL_LEDGER = os.environ.get(
 
 # Notices to curators; without a server none is sent.
 MAILERS = mailers(os.environ.get("MAIL_URL", "console:" if INSECURE_HTTP else ""))
-# No mail server is a choice: nothing but notices depends on one.
-SILENCED_SYSTEM_CHECKS = ["mail.E001"]
 DEFAULT_FROM_EMAIL = os.environ.get("MAIL_FROM", f"desk@{ALLOWED_HOSTS[0]}")
 
 WAGTAIL_SITE_NAME = "Resistance and response"

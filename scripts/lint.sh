@@ -14,7 +14,7 @@ check() {
 
 production() {
     env -u INSECURE_HTTP ALLOWED_HOSTS=example.org \
-        SECURITY_CONTACT=mailto:security@example.org \
+        SECURITY_CONTACT=mailto:security@example.org MAIL_URL=smtp://mail.example.org \
         SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(64))')" "$@"
 }
 

@@ -181,6 +181,14 @@ def test_a_changed_citation_shows_both_sources(case):
     assert (found.before, found.after) == ("The paper", "The book")
 
 
+@given(st.sets(st.integers(1, 6)), st.sets(st.integers(1, 6)))
+def test_lists_of_records_differ_by_what_came_and_went(before, after):
+    old, new = ({"pk": 1, "organisations": list(keys)} for keys in (before, after))
+    found = {(raw.before, raw.after) for raw in between(Case, old, new, ())}
+    gone = {(key, None) for key in before - after}
+    assert found == gone | {(None, key) for key in after - before}
+
+
 def test_state_is_no_difference(case):
     before = content_of(case)
     Case.objects.update(live=False, visible_from=None, visible_until=None, locked=True)

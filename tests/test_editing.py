@@ -1,6 +1,12 @@
 """Editing on the desk: drafts, history, comparing, reverting, choosing, locking."""
 
+from importlib import import_module
+from types import SimpleNamespace
+
 import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
+from django.db import connection
 from django.template import engines
 from django.urls import reverse
 
@@ -246,6 +252,20 @@ def test_a_locked_record_is_not_saved_by_others(role, desk, group):
     assert client.post(address(group, "unlock")).status_code == 302
     assert edit(desk, group, name="Another name altogether").status_code == 302
     assert group.revisions.count() == 2
+
+
+def test_a_fresh_installation_lets_reviewers_lock():
+    Group.objects.all().delete()
+    Permission.objects.filter(codename__contains="lock_").delete()
+    roles = import_module("curation.migrations.0003_roles")
+    roles.make(apps, SimpleNamespace(connection=connection))
+    for role in ("Reviewers", "Publishers"):
+        found = Group.objects.get(name=role).permissions
+        for verb in ("lock", "unlock"):
+            assert found.filter(codename=f"{verb}_source").exists()
+    assert not Group.objects.get(name="Authors").permissions.filter(
+        codename="lock_source"
+    )
 
 
 def test_an_author_cannot_lock(desk, group):

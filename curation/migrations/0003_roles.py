@@ -1,6 +1,7 @@
 from django.apps import apps as all_apps
 from django.contrib.auth.management import create_permissions
 from django.db import migrations
+from wagtail.snippets.models import create_extra_permissions
 
 from curation.roles import make_groups
 
@@ -10,6 +11,9 @@ def make(apps, schema_editor):
     for label in ("wagtailadmin", "cases", "strategies", "sources"):
         config = all_apps.get_app_config(label)
         create_permissions(config, verbosity=0, using=schema_editor.connection.alias)
+    # Those to lock and unlock.
+    snippets = all_apps.get_app_config("wagtailsnippets")
+    create_extra_permissions(snippets, using=schema_editor.connection.alias)
     # Wagtail’s own two, which may do more than any of ours needs.
     groups = apps.get_model("auth", "Group").objects
     groups.filter(name__in=["Moderators", "Editors"]).delete()

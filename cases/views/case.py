@@ -61,8 +61,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     asked = list(dict.fromkeys(request.GET.getlist("case")))
     codes = [code for code in asked if is_code(code)][:MOST_ASKED]
     by_code = {
-        case.code: case
-        for case in Case.objects.published().for_display().by_code(codes)
+        case.code: case for case in Case.objects.published().for_display().by_key(codes)
     }
     cases = [by_code[code] for code in asked if code in by_code][:MOST_COMPARED]
     context = {

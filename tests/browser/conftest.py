@@ -62,6 +62,7 @@ def site(tmp_path_factory, neutral):
     environment = {
         **os.environ,
         "DATABASE_URL": f"sqlite:///{database}",
+        "WITHDRAWAL_LEDGER": str(database.with_name("withdrawals.jsonl")),
         "PORT": str(port),
         "LEAVE_URL": neutral,
     }

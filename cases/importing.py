@@ -31,7 +31,9 @@ from cases.models import (
     RiskAssessment,
 )
 from cases.visibility import settle
-from sources.models import Record, Source
+from sources import ledger
+from sources.choices import ChangeKind
+from sources.models import Change, Record, Source
 from strategies.models import Strategy, StrategyFamily
 
 
@@ -397,8 +399,9 @@ def load(found: list[Row], *, dry_run: bool = False) -> Counter:
     counts["not in the files"] = book.beside(found)
     for row in risks:
         book.assess(row)
-    shown = [release(case) for case in book.cases]
-    if counts["created"] or counts["updated"] or any(shown):
+    for case in book.cases:
+        release(case)
+    if book.tell() or counts["created"] or counts["updated"]:
         contain_regions()
         search.refresh()
     transaction.set_rollback(dry_run)
@@ -411,6 +414,9 @@ class Book:
     def __init__(self):
         self.shelves: dict[type[models.Model], dict[str, models.Model]] = {}
         self.cases: list[Case] = []  # those that the files decide on
+        # Whether each record was public before, and whether it was written now.
+        self.before: dict[Record, tuple[bool, bool]] = {}
+        self.gone = ledger.gone()
 
     def shelf(self, model: type[models.Model]) -> dict[str, models.Model]:
         """Every record of a model by the key that fixtures use."""
@@ -449,24 +455,61 @@ class Book:
 
     def write(self, row: Row) -> str:
         """Create or update one record; say which, or that nothing was to do."""
-        shelf = self.shelf(row.shape.model)
-        key = row.data[row.shape.key]
-        record = shelf.get(key)
-        if isinstance(record, Record) and (
-            record.withdrawn_at or record.latest_revision_id
-        ):
+        model, key = row.shape.model, row.data[row.shape.key]
+        record, verb = self.shelf(model).get(key), "unchanged"
+        is_gone = (model._meta.model_name, key) in self.gone
+        if record and (is_gone or is_kept(record)):
             return "kept"
-        if isinstance(record, Case):
+        was_public = isinstance(record, Record) and record.live
+        if not record or told(record, row.shape) != row.data:
+            verb = "updated" if record else "created"
+            record = record or model()
+            if is_gone:
+                record.withdrawn_at = timezone.now()
+            self.fill(record, row.shape, row.data, row.where)
+            self.shelf(model)[key] = record
+        if isinstance(record, Record):
+            self.decide(record, row)
+            self.before[record] = was_public, verb != "unchanged"
+        return "kept" if is_gone else verb
+
+    def decide(self, record: Record, row: Row) -> None:
+        """Whether a record may be shown, as far as withdrawals go."""
+        may_show = not record.withdrawn_at and not self.leans(row.shape, row.data)
+        if may_show and isinstance(record, Case):
             self.cases.append(record)
-        if record and told(record, row.shape) == row.data:
-            return "unchanged"
-        verb = "updated" if record else "created"
-        record = record or row.shape.model()
-        self.fill(record, row.shape, row.data, row.where)
-        if verb == "created" and isinstance(record, Case):
-            self.cases.append(record)
-        shelf[key] = record
-        return verb
+        if not may_show and record.live:
+            record.live = False
+            type(record).objects.filter(pk=record.pk).update(live=False)
+
+    def leans(self, shape: Shape, data: dict) -> bool:
+        """Whether what is shown of a row would show something that was withdrawn."""
+        for name in shape.columns:
+            model = shape.model._meta.get_field(name).related_model
+            is_record = model and issubclass(model, Record) and data[name] is not None
+            if is_record and self.shelf(model)[data[name]].withdrawn_at:
+                return True
+        return any(
+            self.leans(child, row)
+            for name, child in shape.children.items()
+            for row in data[name]
+        )
+
+    def tell(self) -> int:
+        """Tell the public of each record that it sees anew, or sees no longer."""
+        changes = []
+        for record, (was_public, is_written) in self.before.items():
+            if record.live and not was_public:
+                what = ChangeKind.PUBLISHED
+            elif record.live and is_written:
+                what = ChangeKind.CHANGED
+            elif was_public and not record.live:
+                what = ChangeKind.HIDDEN
+            else:
+                continue
+            kind = record._meta.model_name
+            changes.append(Change(kind=kind, record_id=record.pk, what=what))
+        return len(Change.objects.bulk_create(changes))
 
     def assess(self, row: Row) -> None:
         """Give a case that nobody has assessed the assessment in the files."""
@@ -482,7 +525,8 @@ class Book:
                 value = self.find(column.related_model, value, where, name)
             setattr(record, name, value)
         if isinstance(record, Record):
-            record.live = not isinstance(record, Case) or record.live
+            if not isinstance(record, Case):
+                record.live = not record.withdrawn_at
             record.last_published_at = timezone.now()
             record.first_published_at = record.first_published_at or timezone.now()
         check(record, where)
@@ -505,12 +549,18 @@ class Book:
                 self.fill(item, child, row, f"{where}, {name}[{n}]")
 
 
-def release(case: Case) -> bool:
-    """Make a case of the files public where that is allowed: whether that is new."""
-    allowed = settle(case).is_open
-    if allowed and not case.live:
+def release(case: Case) -> None:
+    """Make a case of the files public where that is allowed."""
+    if settle(case).is_open and not case.live:
         Case.objects.filter(pk=case.pk).update(live=True)
-    return allowed and not case.live
+        case.live = True
+
+
+def is_kept(record: models.Model) -> bool:
+    """Whether the desk, and no file, decides on a record by now."""
+    return isinstance(record, Record) and bool(
+        record.withdrawn_at or record.latest_revision_id
+    )
 
 
 def key_of(model: type[models.Model]) -> str:

@@ -52,9 +52,9 @@ class CaseQuerySet(RecordQuerySet):
             "lessons__citations__source",
         )
 
-    def by_code(self, codes: list[str]) -> Self:
+    def by_key(self, keys: list[str]) -> Self:
         """The cases with these public codes."""
-        return self.filter(code__in=codes)
+        return self.filter(code__in=keys)
 
 
 class CountryQuerySet(models.QuerySet):

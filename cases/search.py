@@ -170,6 +170,16 @@ def follow(record: Record) -> None:
         entry("case", case).save()
 
 
+def catch_up() -> int:
+    """Take in cases whose time has come, drop those whose time is over; count both."""
+    published = Case.objects.published().order_by().values("pk")
+    known = SearchEntry.objects.filter(kind="case")
+    dropped, _rows = known.exclude(record_id__in=published).delete()
+    new = Case.objects.published().exclude(pk__in=known.values("record_id"))
+    made = SearchEntry.objects.bulk_create(entry("case", case) for case in new)
+    return dropped + len(made)
+
+
 def refresh() -> None:
     """Make the index say what is published now. Call it where that changes."""
     SearchEntry.objects.all().delete()

@@ -4,6 +4,7 @@ What is decided is kept on the case (visible_from, visible_until), so that every
 question tests it against the clock at no cost (CaseQuerySet.published).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
@@ -128,3 +129,24 @@ def settle(case: Case) -> Verdict:
         case.live = values["live"] = False
     Case.objects.filter(pk=case.pk).update(**values)
     return found
+
+
+def unsettled(now: datetime) -> Iterator[int]:
+    """Keys of cases that are shown or kept otherwise than is allowed at a moment.
+
+    It asks four questions, however many cases there are.
+    """
+    consents, risks = (
+        {row.case_id: row for row in model.objects.order_by("recorded_at", "pk")}
+        for model in (Consent, RiskAssessment)
+    )
+    naming = set(Case.organisations.through.objects.values_list("case", flat=True))
+    asked = "origin", "naming", "place_precision", "live", "visible_from"
+    for case in Case.objects.order_by().only(*asked, "visible_until"):
+        key = case.pk
+        found = verdict(case, consents.get(key), risks.get(key), names=key in naming)
+        window = (found.since, found.until) if found.is_open else (None, None)
+        is_kept = window == (case.visible_from, case.visible_until)
+        is_over = case.live and not (found.is_open and now < found.until)
+        if is_over or not is_kept:
+            yield key

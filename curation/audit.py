@@ -19,9 +19,7 @@ START = "0" * 64
 def note(by: AbstractBaseUser | None, action: Action, code: str) -> AuditEntry:
     """Add a row. It stands or falls with the transaction that it is written in."""
     with transaction.atomic():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        take_turn()
         last = AuditEntry.objects.order_by("-pk").first()
         entry = AuditEntry(
             account=by.pk if by else None,
@@ -33,6 +31,16 @@ def note(by: AbstractBaseUser | None, action: Action, code: str) -> AuditEntry:
         entry.seal = seal(entry)
         entry.save()
         return entry
+
+
+def take_turn() -> None:
+    """Wait until no other transaction is writing the log or what search knows.
+
+    SQLite has one writer at a time anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
 def seal(entry: AuditEntry) -> str:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 
+from django.core.serializers.json import DjangoJSONEncoder
 from wagtail.models import Revision
 
 from curation.models import Release
@@ -34,7 +35,7 @@ def draft_of(record: Record) -> Draft | None:
 def digest_of(content: dict) -> str:
     """What stands for a text: the same for the same text, different for any other."""
     text = {name: value for name, value in content.items() if name not in STATE}
-    told = json.dumps(text, sort_keys=True, ensure_ascii=False)
+    told = json.dumps(text, sort_keys=True, ensure_ascii=False, cls=DjangoJSONEncoder)
     return hashlib.sha256(told.encode()).hexdigest()
 
 

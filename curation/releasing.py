@@ -7,6 +7,7 @@ database holds the two-person rule once more (curation.models.Release).
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
@@ -19,12 +20,13 @@ from wagtail.models import DraftStateMixin
 from cases import search
 from cases.models import Case, Encounter, Response
 from cases.visibility import newest, verdict_now
-from curation import audit, ledger
+from curation import audit
 from curation.checking import Finding, findings
 from curation.choices import Action, Opinion
 from curation.drafts import Draft, draft_of
 from curation.models import Approval, Release, Schedule
 from curation.roles import PUBLISHERS, REVIEWERS, has_role
+from sources import ledger
 from sources.choices import ChangeKind
 from sources.models import Change, Record
 
@@ -167,7 +169,8 @@ def release(record: Record, *, by: AbstractBaseUser, words: str = "") -> Release
         raise Refused(*reasons)
     row = written_down(record, found, by)
     if record.withdrawn_at:
-        ledger.write(record, gone=False)
+        # Not before it is certain: an old database must not bring it back for nothing.
+        transaction.on_commit(partial(ledger.write, record, gone=False))
     let_in(record, found.draft)
     publish(record, found.draft, by)
     tell(record, ChangeKind.CHANGED if is_change else ChangeKind.PUBLISHED, words)
@@ -220,6 +223,7 @@ def publish(record: Record, draft: Draft, by: AbstractBaseUser) -> None:
 
 def tell(record: Record, what: ChangeKind, words: str = "") -> None:
     """Bring search in step and tell the public, in the same transaction."""
+    audit.take_turn()
     search.follow(record)
     Change.objects.create(
         kind=record._meta.model_name,

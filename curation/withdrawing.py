@@ -1,5 +1,7 @@
 """The ways out: withdrawn by a person, or taken back because nothing allows it now."""
 
+import logging
+
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import models, transaction
 from django.utils import timezone
@@ -7,15 +9,18 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, Consent, RiskAssessment
 from cases.visibility import settle
-from curation import audit, ledger
+from curation import audit
 from curation.choices import Action
 from curation.drafts import draft_of
 from curation.models import Schedule
 from curation.releasing import Refused, locked, tell
 from curation.roles import AUTHORS, PUBLISHERS, REVIEWERS, has_role
+from sources import ledger
 from sources.choices import ChangeKind
 from sources.models import Record
 from sources.uses import public_uses
+
+logger = logging.getLogger("kb")
 
 
 @transaction.atomic
@@ -23,20 +28,24 @@ def withdraw(record: Record, *, by: AbstractBaseUser | None) -> None:
     """Take a record away at once, and for good as far as files and copies go.
 
     Raises Refused where public records would be left without it: a term or a source
-    is merged into another one instead.
+    is merged into another one instead. Where the ledger says that it is gone (by is
+    None), nothing is refused: what shows it is taken back too.
     """
     record = locked(record)
     if by is not None and not has_role(by, PUBLISHERS):
         raise Refused(_("Only a publisher withdraws."))
     if record.withdrawn_at:
         return
-    if not isinstance(record, Case) and (users := public_uses(record)):
+    users = [] if isinstance(record, Case) else public_uses(record)
+    if users and by is not None:
         raise Refused(
             _(
                 "Public records stand on it: {records}. Merge it, or mend them first."
             ).format(records=", ".join(str(user) for user in users[:5]))
         )
-    ledger.write(record, gone=True)
+    write_down(record)
+    for user in users:
+        take_back(user)
     type(record).objects.filter(pk=record.pk).update(
         live=False, withdrawn_at=timezone.now()
     )
@@ -44,6 +53,17 @@ def withdraw(record: Record, *, by: AbstractBaseUser | None) -> None:
     Schedule.objects.of(record).delete()
     tell(record, ChangeKind.WITHDRAWN)
     audit.note(by, Action.WITHDREW, record.key)
+
+
+def write_down(record: Record) -> None:
+    """Note in the ledger that a record is gone.
+
+    A full disk keeps nothing public: the next sweep tries again.
+    """
+    try:
+        ledger.write(record, gone=True)
+    except OSError as error:
+        logger.error("The ledger of withdrawals: %s", error.strerror)
 
 
 def uphold(case: Case) -> bool:
@@ -56,13 +76,20 @@ def uphold(case: Case) -> bool:
     verdict = settle(case)
     if not was_public or (verdict.is_open and timezone.now() < verdict.until):
         return False
-    Case.objects.filter(pk=case.pk).update(live=False, has_unpublished_changes=True)
-    case.refresh_from_db()
-    if draft_of(case) is None:
-        case.save_revision(clean=False)  # so that there is something to review
-    tell(case, ChangeKind.HIDDEN)
-    audit.note(None, Action.HID, case.key)
+    take_back(case)
     return True
+
+
+def take_back(record: Record) -> None:
+    """Make a public record a draft again."""
+    type(record).objects.filter(pk=record.pk).update(
+        live=False, has_unpublished_changes=True
+    )
+    record.refresh_from_db()
+    if draft_of(record) is None:
+        record.save_revision(clean=False)  # so that there is something to review
+    tell(record, ChangeKind.HIDDEN)
+    audit.note(None, Action.HID, record.key)
 
 
 @transaction.atomic

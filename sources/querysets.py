@@ -14,6 +14,10 @@ class RecordQuerySet(models.QuerySet):
         """Records that were public once and are no longer."""
         return self.filter(withdrawn_at__isnull=False)
 
+    def by_key(self, keys: list[str]) -> Self:
+        """The records that files and logs call so (see Record.key)."""
+        return self.filter(slug__in=keys)
+
     def get_by_natural_key(self, slug: str) -> models.Model:
         """Let fixtures name a record by its slug."""
         return self.get(slug=slug)

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from sources.choices import Basis
 from sources.doors import published_or_gone
-from sources.models import Source
+from sources.models import Change, Source
 from sources.previews import page_of
 from sources.statements import carried_by, counted
 
@@ -24,9 +24,10 @@ def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @page_of(Source)
 def source_page(request: HttpRequest, source: Source) -> HttpResponse:
-    statements = carried_by(source)
-    return render(
-        request,
-        "sources/detail.html",
-        {"source": source, "statements": statements, "reading": Basis.READING},
-    )
+    context = {
+        "source": source,
+        "statements": carried_by(source),
+        "reading": Basis.READING,
+        "changes": Change.objects.of(source),
+    }
+    return render(request, "sources/detail.html", context)

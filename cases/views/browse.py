@@ -12,6 +12,7 @@ from cases.selection import Selection
 from cases.sentences import label
 from sources.citing import number
 from sources.doors import published_or_gone
+from sources.models import Change
 from sources.previews import page_of
 from strategies.models import Strategy, StrategyFamily
 
@@ -81,6 +82,7 @@ def form_page(request: HttpRequest, form: ResistanceForm) -> HttpResponse:
             if value.startswith(f"{form.slug}~")
         ],
         "lessons": form.lessons.published(),
+        "changes": Change.objects.of(form),
         "references": number(
             [*form.citations.all(), *form.signs.all(), *form.aliases.all()]
         ),
@@ -113,6 +115,7 @@ def strategy_page(request: HttpRequest, strategy: Strategy) -> HttpResponse:
     context = {
         "strategy": strategy,
         "lessons": strategy.lessons.published(),
+        "changes": Change.objects.of(strategy),
         "references": number([*strategy.citations.all(), *strategy.aliases.all()]),
         **cases_with("strategy", strategy.slug),
     }

@@ -13,6 +13,7 @@ from cases.models import Case, ContextNote, is_code
 from cases.silence import not_stated
 from sources.citing import number
 from sources.doors import published_or_gone
+from sources.models import Change
 from sources.previews import page_of
 
 MOST_COMPARED = 4
@@ -35,6 +36,7 @@ def case_page(request: HttpRequest, case: Case) -> HttpResponse:
         "references": number(chain(cited(case), cited_by(notes))),
         "not_stated": not_stated(case),
         "kin": kin(case),
+        "changes": Change.objects.of(case),
     }
     return render(request, "cases/detail.html", context)
 
@@ -61,8 +63,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     asked = list(dict.fromkeys(request.GET.getlist("case")))
     codes = [code for code in asked if is_code(code)][:MOST_ASKED]
     by_code = {
-        case.code: case
-        for case in Case.objects.published().for_display().by_code(codes)
+        case.code: case for case in Case.objects.published().for_display().by_key(codes)
     }
     cases = [by_code[code] for code in asked if code in by_code][:MOST_COMPARED]
     context = {

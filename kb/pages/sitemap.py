@@ -14,7 +14,7 @@ class Pages(Sitemap):
     """The pages that are always there."""
 
     def items(self) -> list[str]:
-        names = ("home", "about", "safety")
+        names = ("home", "about", "safety", "changes")
         return [
             *(reverse(f"pages:{name}") for name in names),
             *(

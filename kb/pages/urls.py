@@ -4,7 +4,7 @@ from django.contrib.sitemaps.views import sitemap
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from kb.pages import leaving, views, wellknown
+from kb.pages import changes, leaving, views, wellknown
 from kb.pages.sitemap import SITEMAPS
 
 app_name = "pages"
@@ -12,6 +12,8 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("about/", views.about, name="about"),
     path("safety/", views.safety, name="safety"),
+    path("changes/", changes.changes, name="changes"),
+    path("withdrawn.json", changes.withdrawn, name="withdrawn"),
     path("leave/", leaving.leave, name="leave"),
     path("robots.txt", wellknown.robots, name="robots"),
     path("favicon.ico", wellknown.favicon, name="favicon"),

@@ -63,7 +63,10 @@ def database(tmp_path_factory):
 @pytest.fixture(scope="session")
 def site(database, neutral):
     """The address of the site, served for this session only."""
-    with served(DATABASE_URL=database, LEAVE_URL=neutral) as address:
+    ledger = Path(database.removeprefix("sqlite:///")).with_name("withdrawals.jsonl")
+    with served(
+        DATABASE_URL=database, WITHDRAWAL_LEDGER=str(ledger), LEAVE_URL=neutral
+    ) as address:
         yield address
 
 

@@ -22,5 +22,6 @@ PAGES = {
     "/lessons/": "Lessons",
     "/sources/": "Sources",
     "/sources/untf-brief-resistance/": "Resistance and backlash",
+    "/changes/": "Changes",
     "/no-such-page/": "There is no page here",
 }

@@ -16,6 +16,7 @@ PAGES = [
     "/",
     "/about/",
     "/safety/",
+    "/changes/",
     "/cases/",
     "/cases/armenia-society-without-violence/",
     "/matrix/",

@@ -41,7 +41,8 @@ def write(record: Record, *, gone: bool) -> None:
     }
     path().parent.mkdir(parents=True, exist_ok=True)
     with path().open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line) + "\n")
+        # A line of its own, even where the one before it was cut short.
+        file.write(f"\n{json.dumps(line)}\n")
         file.flush()
         os.fsync(file.fileno())
 
@@ -53,7 +54,7 @@ def standing() -> dict[tuple[str, str], Line]:
         text = path().read_text(encoding="utf-8")
     except FileNotFoundError:
         return {}
-    for row in text.splitlines():
+    for row in filter(None, text.splitlines()):
         try:
             data = json.loads(row)
         except ValueError:
@@ -68,6 +69,6 @@ def standing() -> dict[tuple[str, str], Line]:
     return found
 
 
-def withdrawn() -> list[Line]:
-    """What is withdrawn, whatever the database says."""
-    return [line for line in standing().values() if line.gone]
+def gone() -> set[tuple[str, str]]:
+    """Kind and key of all that is withdrawn, whatever the database says."""
+    return {key for key, line in standing().items() if line.gone}

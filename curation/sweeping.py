@@ -1,0 +1,110 @@
+"""What has to happen without anybody: every minute, and before anything is served."""
+
+import logging
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases import search
+from cases.models import Case
+from cases.visibility import unsettled
+from curation import audit
+from curation.choices import Action
+from curation.drafts import draft_of
+from curation.models import Schedule
+from curation.releasing import Refused, locked, release
+from curation.withdrawing import uphold, withdraw
+from sources import ledger
+from sources.models import Record
+
+logger = logging.getLogger("kb")
+KINDS = {model._meta.model_name: model for model in search.KINDS.values()}
+
+
+def sweep() -> Counter:
+    """Do all that is due; count what was done, and what failed."""
+    counts: Counter[str] = Counter()
+    each(forgotten(), forget, counts)
+    each(unwritten(), write, counts)
+    each(unsettled(timezone.now()), settle_one, counts)
+    each(Schedule.objects.filter(at__lte=timezone.now()), release_due, counts)
+    each([None], index, counts)
+    return counts
+
+
+def each(found: Iterable, act: Callable[..., Counter], counts: Counter) -> None:
+    """Do something with each, in a transaction of its own: a failure stops no other."""
+    for one in list(found):
+        try:
+            with transaction.atomic():
+                done = act(one)
+        except Exception as error:
+            # Where it broke, and not on what.
+            where = "".join(traceback.format_tb(error.__traceback__))
+            logger.error("%s\n%s", type(error).__name__, where)
+            done = Counter(failed=1)
+        counts.update(done)
+
+
+def forgotten() -> list[Record]:
+    """Records that were withdrawn, and that an old database brought back."""
+    gone = ledger.gone()
+    return [
+        record
+        for kind, model in KINDS.items()
+        if (keys := [key for of, key in gone if of == kind])
+        for record in model.objects.by_key(keys).filter(withdrawn_at=None)
+    ]
+
+
+def forget(record: Record) -> Counter:
+    withdraw(record, by=None)
+    return Counter(withdrawn=1)
+
+
+def unwritten() -> list[Record]:
+    """Withdrawn records that the ledger does not know: it was lost, or full."""
+    gone = ledger.gone()
+    return [
+        record
+        for kind, model in KINDS.items()
+        for record in model.objects.withdrawn()
+        if (kind, record.key) not in gone
+    ]
+
+
+def write(record: Record) -> Counter:
+    ledger.write(record, gone=True)
+    return Counter(written=1)
+
+
+def settle_one(key: int) -> Counter:
+    """Keep what is allowed of a case, and take it back where it no longer is."""
+    return Counter(["hidden" if uphold(Case.objects.get(pk=key)) else "settled"])
+
+
+def release_due(waiting: Schedule) -> Counter:
+    """Release what waited for this time; call it off where that may not be any more."""
+    model = KINDS[waiting.kind]
+    try:
+        with transaction.atomic():
+            record = locked(model(pk=waiting.record_id))
+            draft = draft_of(record)
+            if draft is None or draft.digest != waiting.digest:
+                raise Refused  # it is another text than the one that was scheduled
+            release(record, by=waiting.publisher, words=waiting.words)
+    except (Refused, model.DoesNotExist) as reason:
+        called_off, _rows = Schedule.objects.filter(pk=waiting.pk).delete()
+        if called_off and isinstance(reason, Refused):
+            audit.note(None, Action.UNSCHEDULED, record.key)
+        return Counter(unscheduled=called_off)
+    return Counter(released=1)
+
+
+def index(_nothing: None) -> Counter:
+    """Let search find what may be seen by now, and nothing else."""
+    audit.take_turn()
+    return Counter(indexed=search.catch_up())

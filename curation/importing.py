@@ -19,11 +19,12 @@ from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from cases.importing import CASE, FixtureError, Placed, Row, Shape, normal, parse
 from cases.models import Case
-from curation import audit, ledger
+from curation import audit
 from curation.choices import Action
 from curation.roles import AUTHORS, has_role
 from curation.tables import EXAMPLE
 from curation.texts import Shelves, as_stored, keep_keys, newest
+from sources import ledger
 from sources.differences import Difference, differences
 from sources.models import STATE
 

@@ -20,7 +20,8 @@ from cases.models import Case, ContextNote, SearchEntry
 from cases.visibility import NEVER, settle
 from curation import sweeping
 from curation.models import AuditEntry, Release, Schedule
-from curation.releasing import Refused, release, review, schedule
+from curation.releasing import Refused, release, schedule
+from curation.reviewing import review
 from curation.withdrawing import record_consent, record_risk, withdraw
 from sources import ledger
 from sources.models import Change, Source

@@ -35,6 +35,11 @@ class RolesForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one role.")},
     )
+    email = forms.EmailField(
+        label=_("E-mail for notices"),
+        required=False,
+        help_text=_("Letters say that something waits at the desk, and nothing else."),
+    )
 
 
 class InvitationForm(RolesForm):
@@ -51,7 +56,7 @@ class InvitationForm(RolesForm):
             "and is safer if it is not."
         ),
     )
-    field_order = ["name", "roles"]
+    field_order = ["name", "roles", "email"]
 
     def clean_name(self) -> str:
         name = self.cleaned_data["name"]

@@ -35,6 +35,12 @@ def set_roles(
     audit.note(by, Action.ROLES, str(user.pk))
 
 
+def set_email(user: AbstractBaseUser, address: str) -> None:
+    """Where notices go; nowhere if empty."""
+    user.email = address
+    user.save(update_fields=["email"])
+
+
 @transaction.atomic
 def disable(user: AbstractBaseUser, *, by: AbstractBaseUser | None) -> None:
     """Close an account: its sessions and its one-time addresses end with this."""

@@ -42,6 +42,7 @@ def new_person(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         chosen = form.cleaned_data
         user = invite(chosen["name"], groups=chosen["roles"], by=request.user)
+        people.set_email(user, chosen["email"])
         return show_address(request, user)
     return render(request, "curation/invite.html", {"form": form})
 
@@ -65,6 +66,7 @@ def act(request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
             if not form.is_valid():
                 return show_person(request, user, form)
             people.set_roles(user, form.cleaned_data["roles"], by=request.user)
+            people.set_email(user, form.cleaned_data["email"])
         elif name in ACTS:
             ACTS[name](user, by=request.user)
         else:
@@ -83,7 +85,7 @@ def show_person(
 ) -> HttpResponse:
     shown = get_object_or_404(people.listed(), pk=user.pk)
     roles = [group.name for group in shown.groups.all()]
-    form = form or RolesForm(initial={"roles": roles})
+    form = form or RolesForm(initial={"roles": roles, "email": shown.email})
     return render(request, "curation/person.html", {"person": shown, "form": form})
 
 

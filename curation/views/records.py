@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from curation import deleting, merging
+from curation.accounts.again import second_factor_again
 from curation.releasing import Refused
 from curation.roles import ADMINS, has_role
 from sources.models import Record
@@ -31,6 +32,7 @@ class MergeForm(forms.Form):
         self.fields["winner"].widget = chooser.widget_class()
 
 
+@second_factor_again
 @require_http_methods(["GET", "HEAD", "POST"])
 def merge(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """Choose the record to merge into, see what moves, and confirm."""

@@ -29,6 +29,7 @@ from curation.roles import PUBLISHERS, REVIEWERS, has_role
 from sources import ledger
 from sources.choices import ChangeKind
 from sources.models import Change, Record
+from sources.statements import is_parent
 
 
 class Refused(Exception):  # noqa: N818 — it is an answer, not a fault
@@ -109,7 +110,7 @@ def unready(draft: Draft) -> Iterator[str | Promise]:
     except ValidationError as error:
         yield from error.messages
     yield from unsourced(record)
-    yield from pointing_at_drafts(record)
+    yield from dict.fromkeys(pointing_at_drafts(record))
     if isinstance(record, Case):
         yield from verdict_now(record).obstacles
 
@@ -127,10 +128,10 @@ def unsourced(row: models.Model) -> Iterator[str | Promise]:
 def pointing_at_drafts(row: models.Model) -> Iterator[str | Promise]:
     """Records that the text shows, and that are not public themselves."""
     for field in row._meta.fields:
+        if is_parent(field) or field.name in ("merged_into", "replaced_by"):
+            continue
         other = field.is_relation and getattr(row, field.name)
-        if field.name in ("merged_into", "replaced_by") or not isinstance(
-            other, Record
-        ):
+        if not isinstance(other, Record):
             continue
         if other.merged_into_id:
             yield _("{what} was merged: choose {instead}.").format(

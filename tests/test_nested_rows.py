@@ -36,3 +36,8 @@ def test_a_nested_row_that_points_at_a_draft_is_named():
     found = [str(words) for words in pointing_at_drafts(response.encounter.case)]
     assert any(str(strategy) in words for words in found)
     assert any(str(source) in words for words in found)
+
+
+def test_a_case_that_was_never_public_does_not_point_at_itself():
+    case = make.CaseFactory(draft=True, lines=[(make.FormFactory(), None)])
+    assert list(pointing_at_drafts(case)) == []

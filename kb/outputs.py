@@ -1,0 +1,116 @@
+"""Every way in which the public could see a case.
+
+A public address that is not registered here fails a test. So does one that shows a
+case that may not be seen: the tests fetch what stands here for cases of all kinds.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from cases.choices import Scope
+from cases.facets import AXES
+from cases.models import Case, Country
+
+type Addresses = Callable[[Case], Iterator[str]]
+
+
+@dataclass(frozen=True)
+class Output:
+    """One kind of public page or file, by the name of its address."""
+
+    name: str
+    scope: Scope | None  # the consent that it needs; None: it shows no case
+    addresses: Addresses  # where to look for a case
+
+
+def page(name: str) -> Output:
+    """One address that is the same whatever the case."""
+    return Output(name, Scope.TEXT, lambda case: iter([reverse(name)]))
+
+
+def silent(name: str) -> Output:
+    """An address that shows no case, and is looked at all the same."""
+    return Output(name, None, lambda case: iter([reverse(name)]))
+
+
+def on(name: str, addresses: Addresses) -> Output:
+    """Addresses that depend on the case."""
+    return Output(name, Scope.TEXT, addresses)
+
+
+def lists(case: Case) -> Iterator[str]:
+    """The list, as it is, searched, and filtered by what the case is about."""
+    address = reverse("cases:list")
+    yield address
+    yield f"{address}?q={case.code}"
+    yield f"{address}?telling={case.telling}&sort=checked"
+    yield f"{address}?country={case.country_id or 'not-stated'}"
+
+
+def forms(case: Case) -> Iterator[str]:
+    for encounter in case.encounters.all():
+        if encounter.form:
+            yield encounter.form.get_absolute_url()
+
+
+def strategies(case: Case) -> Iterator[str]:
+    for encounter in case.encounters.all():
+        for response in encounter.responses.all():
+            if response.strategy:
+                yield response.strategy.get_absolute_url()
+
+
+def sources(case: Case) -> Iterator[str]:
+    for citation in case.citations.all():
+        yield citation.source.get_absolute_url()
+
+
+def countries(case: Case) -> Iterator[str]:
+    """The page of its country; of any, where it tells none: it must not stand there."""
+    for country in [case.country] if case.country else Country.objects.all()[:3]:
+        yield country.get_absolute_url()
+
+
+def matrices(case: Case) -> Iterator[str]:
+    for name in AXES:
+        yield f"{reverse('cases:matrix')}?axes={name}"
+
+
+OUTPUTS = (
+    page("pages:home"),
+    page("pages:about"),
+    page("pages:sitemap"),
+    page("pages:changes"),
+    page("pages:withdrawn"),
+    on("cases:list", lists),
+    on("cases:detail", lambda case: iter([case.get_absolute_url()])),
+    on(
+        "cases:compare",
+        lambda case: iter([f"{reverse('cases:compare')}?case={case.code}"]),
+    ),
+    on("cases:matrix", matrices),
+    page("cases:countries"),
+    on("cases:country", countries),
+    page("cases:forms"),
+    on("cases:form", forms),
+    page("cases:lessons"),
+    page("strategies:list"),
+    on("strategies:detail", strategies),
+    page("sources:list"),
+    on("sources:detail", sources),
+    silent("pages:safety"),
+    silent("pages:leave"),
+    silent("pages:robots"),
+    silent("pages:favicon"),
+    silent("pages:security"),
+    silent("pages:healthz"),
+    silent("pages:readyz"),
+)
+
+
+def addresses(case: Case) -> Iterator[str]:
+    """Everywhere to look for a case."""
+    for output in OUTPUTS:
+        yield from output.addresses(case)

@@ -40,6 +40,7 @@ ENCOUNTER = [
 
 class CaseViewSet(RecordViewSet):
     model = Case
+    menu_order = 110
     icon = "doc-full-inverse"
     ordering = ["code"]
     list_display = ["code", "title", "country"]
@@ -88,6 +89,7 @@ class CaseViewSet(RecordViewSet):
 
 class OrganisationViewSet(RecordViewSet):
     model = Organisation
+    menu_order = 120
     icon = "group"
     list_display = ["name", "country"]
     short_form = ["name", "country", "kind"]
@@ -103,6 +105,7 @@ class OrganisationViewSet(RecordViewSet):
 
 class FormViewSet(RecordViewSet):
     model = ResistanceForm
+    menu_order = 150
     icon = "warning"
     list_display = ["name", "mode", "position"]
     short_form = ["name", "definition", "mode"]
@@ -121,6 +124,7 @@ class FormViewSet(RecordViewSet):
 
 class LessonViewSet(RecordViewSet):
     model = Lesson
+    menu_order = 140
     icon = "help"
     list_display = ["title", "kind"]
     list_filter = ["kind"]
@@ -140,6 +144,7 @@ class LessonViewSet(RecordViewSet):
 
 class NoteViewSet(RecordViewSet):
     model = ContextNote
+    menu_order = 130
     icon = "comment"
     list_display = ["title", "country", "kind"]
     list_filter = ["kind"]

@@ -68,6 +68,7 @@ class RecordViewSet(SnippetViewSet):
 
 class SourceViewSet(RecordViewSet):
     model = Source
+    menu_order = 180
     icon = "doc-full"
     list_display = ["title", "publisher", "year"]
     list_filter = ["kind", "language", "seen"]

@@ -18,6 +18,7 @@ PLACE = [
 
 class FamilyViewSet(RecordViewSet):
     model = StrategyFamily
+    menu_order = 160
     icon = "folder-open-1"
     list_display = ["name", "position"]
     short_form = ["name", "definition"]
@@ -27,6 +28,7 @@ class FamilyViewSet(RecordViewSet):
 
 class StrategyViewSet(RecordViewSet):
     model = Strategy
+    menu_order = 170
     icon = "key"
     list_display = ["name", "family"]
     list_filter = ["family"]

@@ -1,8 +1,12 @@
 """Who may do what: four roles, each with as little as its work needs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 WRITTEN = (
@@ -75,6 +79,21 @@ def has_role(user: AbstractBaseUser, *names: str) -> bool:
     if not hasattr(user, "role_names"):
         user.role_names = set(user.groups.values_list("name", flat=True))
     return not user.role_names.isdisjoint(names)
+
+
+def only(*names: str):
+    """Open a view to these roles only; to others it is refused."""
+
+    def wrap(view: Callable[..., HttpResponse]):
+        @wraps(view)
+        def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+            if not has_role(request.user, *names):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return wrap
 
 
 def make_groups(groups, permissions) -> None:

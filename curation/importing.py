@@ -61,10 +61,10 @@ class Step:
 
     @cached_property
     def changes(self) -> list[Difference]:
-        """What differs from the newest text, nested rows included."""
-        if self.fate != Fate.CHANGED:
+        """What differs from the newest text, or from nothing, nested rows included."""
+        if self.after is None:
             return []
-        return differences(Case, self.before, self.after)
+        return differences(Case, self.before or {}, self.after)
 
 
 @dataclass(frozen=True)
@@ -134,8 +134,8 @@ def parsed(items: list[Placed], errors: list[FixtureError]) -> list[Row]:
     for item in items:
         try:
             row = parse(CASE, item.where, item)
-        except FixtureError:
-            errors += faults(CASE, item.where, item)
+        except FixtureError as error:
+            errors += list(faults(CASE, item.where, item)) or [error]
             continue
         code = row.data["code"]
         if code in seen:

@@ -313,33 +313,46 @@ def write(ending: str, cases: Iterable[dict], lists: Lists | None = None) -> byt
 
 def write_xlsx(cases: Iterable[dict], lists: Lists) -> bytes:
     """A workbook: one table a sheet, and after them sheets that explain."""
-    book = Workbook(write_only=True)
     rows = {title: [list(table.columns)] for title, table in TABLES.items()}
     for data in cases:
         for table, row in split(data):
             rows[table.sheet].append([row.get(name) for name in table.columns])
-    for title, cells in (rows | lists).items():
+    # Every text is looked at before the first is written: openpyxl leaves half a
+    # workbook in a temporary file otherwise.
+    sheets = {
+        title: [[in_cell(title, value) for value in row] for row in cells]
+        for title, cells in (rows | lists).items()
+    }
+    book = Workbook(write_only=True)
+    for title, cells in sheets.items():
         sheet = book.create_sheet(title)
         sheet.freeze_panes = "A2"
         for n, row in enumerate(cells):
-            sheet.append([in_cell(sheet, value, head=not n) for value in row])
+            sheet.append([as_text(sheet, value, is_head=not n) for value in row])
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
 
 
-def in_cell(sheet, value: object, *, head: bool) -> object:
-    """A value as a cell that stays what it is: texts are texts, never formulas."""
-    if value is None or value == "" or isinstance(value, int):
+def in_cell(title: str, value: object) -> object:
+    """A value as a cell may hold it: a number, or a text that fits."""
+    if value is None or isinstance(value, int):
         return value
     text = guarded(tidy(str(value)))
     if len(text) > MOST_IN_A_CELL:
         said = _("a text is too long for a spreadsheet: choose YAML")
-        raise FixtureError(sheet.title, said=f"{text[:40]}… {said}")
-    cell = WriteOnlyCell(sheet, text)
+        raise FixtureError(_("sheet “{}”").format(title), f"{text[:40]}…", said)
+    return text
+
+
+def as_text(sheet, value: object, *, is_head: bool) -> object:
+    """A cell whose text stays what it is, whatever it looks like."""
+    if not isinstance(value, str) or not value:
+        return value
+    cell = WriteOnlyCell(sheet, value)
     cell.data_type = "s"
     cell.number_format = "@"
-    if head:
+    if is_head:
         cell.font = Font(bold=True)
     return cell
 

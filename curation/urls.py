@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from curation.views import records, review, safety
+from curation.views import imports, records, review, safety
 from curation.views.log import log
 from curation.views.people import new_person, people_list, person
 
@@ -21,6 +21,9 @@ urlpatterns = [
     path("safety/<int:pk>/consent/", safety.consent, name="consent"),
     path("safety/<int:pk>/risk/", safety.risk, name="risk"),
     path("merge/<slug:kind>/<int:pk>/", records.merge, name="merge"),
+    path("import/", imports.import_cases, name="import"),
+    path("import/template/", imports.download_template, name="import-template"),
+    path("export/", imports.export, name="export"),
     path("people/", people_list, name="people"),
     path("people/invite/", new_person, name="invite"),
     path("people/<int:pk>/", person, name="person"),

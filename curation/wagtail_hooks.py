@@ -16,7 +16,7 @@ from wagtail.snippets.action_menu import ActionMenuItem
 
 from cases.models import Case
 from curation import merging
-from curation.roles import ADMINS, has_role
+from curation.roles import ADMINS, AUTHORS, PUBLISHERS, REVIEWERS, has_role
 from curation.views import records
 from sources.models import Record
 
@@ -81,6 +81,30 @@ def to_safety(model: type) -> ActionMenuItem | None:
 def style() -> SafeString:
     """How our own screens look."""
     return format_html('<link rel="stylesheet" href="{}">', static("desk/desk.css"))
+
+
+@hooks.register("register_admin_menu_item")
+def import_screen() -> MenuItem:
+    """Import and export, for authors."""
+    return RoleMenuItem(
+        _("Import"),
+        reverse_lazy("curation:import"),
+        icon_name="upload",
+        order=800,
+        roles=(AUTHORS,),
+    )
+
+
+@hooks.register("register_admin_menu_item")
+def export_file() -> MenuItem:
+    """Export alone, for those who do not import."""
+    return RoleMenuItem(
+        _("Export"),
+        reverse_lazy("curation:export"),
+        icon_name="download",
+        order=810,
+        roles=(REVIEWERS, PUBLISHERS, ADMINS),
+    )
 
 
 @hooks.register("register_admin_menu_item")

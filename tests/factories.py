@@ -313,3 +313,68 @@ def child(record, relation, **values):
     """A nested row of a record."""
     model = record._meta.get_field(relation).related_model
     return model.objects.create(parent=record, **{"basis": "stated"} | values)
+
+
+def told_citation(source, **values):
+    """A citation as a file tells it."""
+    return {"source": source, "locator": "", "basis": "stated"} | values
+
+
+def told_response(source, **values):
+    """A response as a file tells it: whatever is not given is not stated."""
+    facts = {"strategy": None, "effect": NOT_STATED, "visibility": NOT_STATED}
+    facts |= {"side_effects": "", "risk_bearer": ""}
+    return told(facts, values, text="What was done.", citations=[told_citation(source)])
+
+
+def told_encounter(source, answers=1, **values):
+    """An encounter as a file tells it, with answers to it."""
+    facts = {"form": None, "actor": NOT_STATED, "setting": NOT_STATED}
+    return told(
+        facts,
+        values,
+        text="What they met.",
+        citations=[told_citation(source)],
+        responses=[told_response(source) for _n in range(answers)],
+    )
+
+
+def told(facts, values, **rest):
+    """Coded facts, each with its basis, and the rest of a row."""
+    row = facts | rest | values
+    known = {f"{name}_basis": row[name] not in (None, "", NOT_STATED) for name in facts}
+    return {
+        n: "reading" if is_known else NOT_STATED for n, is_known in known.items()
+    } | row
+
+
+def told_case(code, source, country, **values):
+    """A case as a file tells it."""
+    row = {
+        "code": code,
+        "slug": code.lower(),
+        "title": f"Case {code}",
+        "origin": "published-source",
+        "country": country,
+        "organisations": [],
+        "snapshot": "What happened, in short.",
+        "context": "",
+        "period_from": None,
+        "period_to": None,
+        "period_basis": NOT_STATED,
+        "telling": "described",
+        "evidence": "study",
+        "last_checked": date(2026, 1, 1),
+        "place_precision": "country",
+        "region": None,
+        "naming": "named",
+        "pseudonym": "",
+        "organisation_kind": "",
+        "time_precision": "year",
+        "quarter_from": None,
+        "quarter_to": None,
+        "citations": [told_citation(source)],
+        "aliases": [],
+        "encounters": [],
+    }
+    return row | values

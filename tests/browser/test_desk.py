@@ -21,7 +21,7 @@ IN_MAIN = """async (tags) => {
 }"""
 CASE = "/desk/snippets/cases/case"
 OWN_SCREENS = {
-    "author": ["review/", "review/case/1/", "safety/1/"],
+    "author": ["review/", "review/case/1/", "safety/1/", "import/"],
     "reviewer": ["review/", "review/case/1/", "safety/1/"],
     "publisher": ["review/case/1/", "withdraw/case/8/"],
     "admin": ["people/", "people/invite/", "log/"],

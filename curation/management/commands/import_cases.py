@@ -62,7 +62,7 @@ class Command(BaseCommand):
             if step.fate == Fate.UNCHANGED:
                 continue
             self.stdout.write(f"{step.code}: {step.fate.label}. {step.reason}".strip())
-            for change in step.changes:
+            for change in step.changes if step.fate == Fate.CHANGED else ():
                 self.stdout.write(f"    {change.where}: {change.kind.label}")
         told = ", ".join(f"{found.counts[fate]} {fate.label}" for fate in Fate)
         self.stdout.write(f"Nothing written. Would be: {told}." if dry_run else told)

@@ -110,7 +110,7 @@ def plan(
             Case.objects.filter(code__in=[row.data["code"] for row in rows])
         )
     }
-    gone = {line.key for line in ledger.withdrawn() if line.kind == "case"}
+    gone = {key for kind, key in ledger.gone() if kind == "case"}
     for n, row in enumerate(rows, 1):
         code = row.data["code"]
         case, content = known.get(code, (None, None))

@@ -32,7 +32,7 @@ from hypothesis import strategies as st
 
 from cases.importing import CASE, normal
 from cases.models import Case, Encounter, SearchEntry
-from curation import importing, ledger, sheets
+from curation import importing, sheets
 from curation.choices import Action
 from curation.importing import Fate, Outdated, Plan
 from curation.models import AuditEntry
@@ -41,6 +41,7 @@ from curation.tables import FileError, complaint, tidy
 from curation.template import template
 from curation.texts import exported
 from curation.views import imports
+from sources import ledger
 from tests import factories
 from tests.desk import at_desk, person
 from tests.factories import told_case, told_citation, told_encounter, told_response

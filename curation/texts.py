@@ -62,8 +62,8 @@ class Shelves(Book):
     ) -> models.Model:
         """A record that a draft may point at."""
         record = super().find(model, key, where, name)
-        if isinstance(record, Record) and record.merged_into_id:
-            other = self.name_of(model, record.merged_into_id)
+        if self.name_of(model, record.pk) != key:
+            other = self.name_of(model, record.pk)
             said = _("“{key}” was merged: write “{other}”")
             raise FixtureError(where, name, said.format(key=key, other=other))
         if isinstance(record, Record) and record.withdrawn_at:

@@ -1033,7 +1033,7 @@ def test_only_authors_import_and_every_role_exports(words):
     for role in ROLES:
         client = at_desk(person(f"one of the {role}", role))
         assert client.get(EXPORT).status_code == 200
-    assert at_desk(person("idle")).get(EXPORT).status_code == 302
+    assert at_desk(person("idle")).get(EXPORT).status_code == 403
     assert Client(headers={"host": "127.0.0.1"}).get(EXPORT).status_code == 302
     assert not Case.objects.exists()
 

@@ -51,6 +51,12 @@ def ledger(settings, tmp_path):
 
 
 @pytest.fixture(autouse=True)
+def quick_passwords(settings):
+    """Hashing a password well takes half a second, on purpose."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
 def emptied(request):
     """After a test with transactions of its own, tables that only grow are emptied too.
 

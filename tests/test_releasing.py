@@ -1,0 +1,338 @@
+"""A draft becomes public by one way only, and that way holds every condition."""
+
+import sqlite3
+import threading
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, connection, connections, transaction
+
+from cases.models import Case
+from curation import audit, releasing, reviewing
+from curation.choices import Opinion
+from curation.drafts import draft_of
+from curation.models import AuditEntry, Release
+from curation.releasing import Refused
+from curation.roles import ADMINS, AUTHORS, PUBLISHERS, REVIEWERS
+from curation.withdrawing import record_risk
+from sources.models import Change
+from tests.desk import person
+from tests.factories import (
+    CaseFactory,
+    ConsentFactory,
+    FormFactory,
+    RiskFactory,
+    StrategyFactory,
+    cite,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def people():
+    """An author, two reviewers, a publisher, and one who is all of it."""
+    return {
+        "author": person("author", AUTHORS),
+        "reviewer": person("reviewer", REVIEWERS),
+        "second": person("second", REVIEWERS),
+        "publisher": person("publisher", PUBLISHERS),
+        "all": person("all", AUTHORS, REVIEWERS, PUBLISHERS, ADMINS),
+    }
+
+
+def drafted(by, *, risk=(), live=False, **values):
+    """A case with a draft by somebody, with nothing in its way but review."""
+    case = CaseFactory(live=live, lines=[(FormFactory(), StrategyFactory())], **values)
+    encounter = case.encounters.get()
+    for row in (case, encounter, encounter.responses.get()):
+        cite(row)
+    RiskFactory(case=case, **dict(risk))
+    return saved(case, by)
+
+
+def saved(case, by, title="A case that was told"):
+    """The case with one more draft; what is rare about it is explained."""
+    case = Case.objects.get(pk=case.pk)
+    case = case.get_latest_revision_as_object()
+    case.title = title
+    case.save_revision(user=by)
+    case.refresh_from_db()
+    for finding in releasing.standing(case).findings:
+        reviewing.explain(case, finding=finding.key, why="It is published.", by=by)
+    return case
+
+
+def approve(case, *people):
+    for reviewer in people:
+        digest = draft_of(case).digest
+        reviewing.review(case, by=reviewer, digest=digest, opinion=Opinion.APPROVE)
+
+
+def refused(case, by, words="Something changed."):
+    """The reasons why it may not be released, as one text."""
+    with pytest.raises(Refused) as refusal:
+        releasing.release(case, by=by, words=words)
+    return " ".join(str(reason) for reason in refusal.value.reasons)
+
+
+def test_what_is_reviewed_is_released_once(people):
+    case = drafted(people["author"])
+    approve(case, people["reviewer"])
+
+    row = releasing.release(case, by=people["publisher"])
+
+    case.refresh_from_db()
+    assert case in Case.objects.published()
+    assert case.title == "A case that was told"
+    assert (row.author, row.reviewer) == (people["author"], people["reviewer"])
+    assert Change.objects.of(case).get().what == "published"
+    assert "public already" in refused(case, people["publisher"])
+    assert not list(audit.breaks())
+
+
+def test_nobody_reviews_or_releases_what_they_wrote(people):
+    case = drafted(people["all"])
+    with pytest.raises(Refused, match="somebody else must review"):
+        approve(case, people["all"])
+    approve(case, people["reviewer"])
+    assert "somebody else must release" in refused(case, people["all"])
+
+
+def test_whoever_wrote_any_part_of_a_draft_is_its_author(people):
+    case = saved(drafted(people["all"]), people["author"], "Written by another")
+    approve(case, people["reviewer"])
+    assert "somebody else must release" in refused(case, people["all"])
+
+
+@pytest.mark.parametrize("who", ["author", "reviewer", "second"])
+def test_only_a_publisher_releases(people, who):
+    case = drafted(people["author"])
+    approve(case, people["reviewer"])
+    assert "Only a publisher" in refused(case, people[who])
+
+
+def test_an_account_that_is_disabled_stands_for_nothing(people):
+    case = drafted(people["author"])
+    approve(case, people["reviewer"])
+    people["reviewer"].is_active = False
+    people["reviewer"].save()
+    assert "must approve" in refused(case, people["publisher"])
+
+
+def test_an_approval_is_for_one_text(people):
+    case = drafted(people["author"])
+    approve(case, people["reviewer"])
+    case = saved(case, people["author"], "Other words")
+    assert "must approve" in refused(case, people["publisher"])
+
+
+def test_a_text_that_was_saved_over_needs_a_new_approval(people):
+    case = drafted(people["author"])
+    approve(case, people["reviewer"])
+    latest = case.get_latest_revision_as_object()
+    latest.title = "Slipped in later"
+    latest.save_revision(user=people["author"], overwrite_revision=case.latest_revision)
+    assert "must approve" in refused(case, people["publisher"])
+
+
+def test_one_who_asks_for_changes_holds_it_up(people):
+    case = drafted(people["author"])
+    approve(case, people["reviewer"])
+    reviewing.review(
+        case,
+        by=people["second"],
+        digest=draft_of(case).digest,
+        opinion=Opinion.CHANGE,
+        comment="Say when.",
+    )
+    assert "asks for changes" in refused(case, people["publisher"])
+    approve(case, people["second"])
+    releasing.release(case, by=people["publisher"])
+
+
+def test_a_high_risk_needs_two_reviewers(people):
+    case = drafted(people["author"], risk={"likelihood": 4, "severity": 4})
+    approve(case, people["reviewer"])
+    assert "two reviewers" in refused(case, people["publisher"])
+    approve(case, people["reviewer"])
+    assert "two reviewers" in refused(case, people["publisher"])
+    approve(case, people["second"])
+    row = releasing.release(case, by=people["publisher"])
+    assert row.is_high
+    assert row.second_reviewer == people["second"]
+
+
+def test_a_risk_that_turns_out_high_asks_for_a_second_reviewer(people):
+    case = drafted(people["author"])
+    approve(case, people["reviewer"])
+    worse = RiskFactory.build(case=case, likelihood=5, severity=5)
+    record_risk(worse, by=people["second"])
+    assert "two reviewers" in refused(case, people["publisher"])
+
+
+def test_a_statement_without_a_source_is_not_released(people):
+    case = CaseFactory(draft=True, lines=[(FormFactory(), StrategyFactory())])
+    cite(case)
+    cite(case.encounters.get())  # and not the response
+    RiskFactory(case=case)
+    case = saved(case, people["author"])
+    approve(case, people["reviewer"])
+    assert "cites no source" in refused(case, people["publisher"])
+
+
+def test_what_it_names_must_be_public(people):
+    case = drafted(people["author"])
+    form = case.encounters.get().form
+    type(form).objects.filter(pk=form.pk).update(live=False)
+    approve(case, people["reviewer"])
+    assert f"{form} is not public" in refused(case, people["publisher"])
+
+
+def test_a_finding_is_explained_first(people):
+    case = drafted(people["author"])
+    case = Case.objects.get(pk=case.pk).get_latest_revision_as_object()
+    case.snapshot = "Write to jane@example.org on 3 May."
+    case.save_revision(user=people["author"])
+    case.refresh_from_db()
+    approve(case, people["reviewer"])
+    assert "neither mended nor explained" in refused(case, people["publisher"])
+
+
+def test_nothing_is_public_without_consent(people):
+    case = drafted(people["author"], origin="interview")
+    approve(case, people["reviewer"])
+    assert "consent" in refused(case, people["publisher"])
+    ConsentFactory(case=case, scopes=["text"])
+    assert "name the country" in refused(case, people["publisher"])
+    ConsentFactory(case=case)
+    releasing.release(case, by=people["publisher"])
+
+
+def test_nothing_is_public_without_an_assessment(people):
+    case = drafted(people["author"])
+    no = RiskFactory.build(case=case, decision="refuse")
+    record_risk(no, by=people["reviewer"])
+    approve(case, people["reviewer"])
+    assert "decided against" in refused(case, people["publisher"])
+
+
+def test_a_change_is_told_in_words(people):
+    case = drafted(people["author"])
+    approve(case, people["reviewer"])
+    releasing.release(case, by=people["publisher"])
+    case = saved(case, people["author"], "A better title")
+    approve(case, people["reviewer"])
+    assert "what changed" in refused(case, people["publisher"], words=" ")
+    releasing.release(case, by=people["publisher"], words="The title is clearer.")
+    assert Change.objects.of(case).first().words == "The title is clearer."
+
+
+def test_wagtail_cannot_publish_past_it(people):
+    case = drafted(people["all"])
+    with pytest.raises(PermissionDenied):
+        case.latest_revision.publish(user=people["all"], skip_permission_checks=True)
+    with pytest.raises(PermissionDenied):
+        case.unpublish(user=people["all"])
+    assert not Case.objects.published().exists()
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"publisher": "author"},
+        {"reviewer": "author"},
+        {"is_high": True},
+        {"is_high": True, "second_reviewer": "reviewer"},
+        {"is_high": True, "second_reviewer": "author"},
+        {"author": None, "reviewer": "publisher"},
+    ],
+    ids=str,
+)
+def test_the_database_refuses_a_forged_release(people, forged):
+    case = drafted(people["author"])
+    values = {
+        "kind": "case",
+        "record_id": case.pk,
+        "revision": case.latest_revision,
+        "digest": "0" * 64,
+        "author": people["author"],
+        "publisher": people["publisher"],
+        "reviewer": people["reviewer"],
+        "is_high": False,
+    }
+    values |= {name: people.get(who, who) for name, who in forged.items()}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Release.objects.create(**values)
+
+
+def test_a_case_cannot_be_live_without_a_verdict():
+    case = CaseFactory(draft=True, visible_from=None, visible_until=None)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Case.objects.filter(pk=case.pk).update(live=True)
+
+
+RACES = 200
+
+
+@pytest.fixture
+def other_connections(tmp_path):
+    """Threads reach the same database: a file of its own, where it is in memory."""
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        file = sqlite3.connect(tmp_path / "race.sqlite3")
+        connection.connection.backup(file)
+        file.close()
+        connections.settings["default"]["NAME"] = str(tmp_path / "race.sqlite3")
+    yield
+    connections.settings["default"]["NAME"] = name
+
+
+def compete(cases, publisher, start, outcomes):
+    """Release one case after the other, each at the same moment as the rival."""
+    try:
+        for case in cases:
+            start.wait(60)
+            try:
+                releasing.release(case, by=publisher)
+                outcomes.append((case.pk, "released"))
+            except Refused:
+                outcomes.append((case.pk, "refused"))
+    finally:
+        outcomes.append(
+            (
+                Release.objects.count(),
+                Change.objects.count(),
+                AuditEntry.objects.filter(action="released").count(),
+                len(list(audit.breaks())),
+            )
+        )
+        connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_publishers_at_once_make_one_publication(people, request):
+    cases = [drafted(people["author"])]
+    for _n in range(1, RACES):
+        copy = CaseFactory(draft=True)
+        cite(copy)
+        RiskFactory(case=copy)
+        cases.append(saved(copy, people["author"]))
+    for case in cases:
+        approve(case, people["reviewer"])
+    request.getfixturevalue("other_connections")
+    rivals = [people["publisher"], person("rival", PUBLISHERS)]
+    start, outcomes = threading.Barrier(2), [[], []]
+    threads = [
+        threading.Thread(target=compete, args=(cases, rival, start, told))
+        for rival, told in zip(rivals, outcomes, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    last = max(told.pop() for told in outcomes)
+    for one, other in zip(*outcomes, strict=True):
+        assert {one[1], other[1]} == {"released", "refused"}
+    assert last == (RACES, RACES, RACES, 0)

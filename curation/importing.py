@@ -25,7 +25,7 @@ from curation.roles import AUTHORS, has_role
 from curation.tables import EXAMPLE
 from curation.texts import Shelves, as_stored, keep_keys, newest
 from sources import ledger
-from sources.differences import Difference, differences
+from sources.differences import Difference, Kind, differences
 from sources.models import STATE
 
 MOST_ERRORS = 100
@@ -64,7 +64,10 @@ class Step:
         """What differs from the newest text, or from nothing, nested rows included."""
         if self.after is None:
             return []
-        return differences(Case, self.before or {}, self.after)
+        found = differences(Case, self.before or {}, self.after)
+        if self.before is None:
+            return [replace(change, kind=Kind.ADDED) for change in found]
+        return found
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
-"""Files that people fill in: XLSX, CSV and YAML, read with care and written safely.
+"""Files that people filled in: XLSX, CSV and YAML, read with care.
 
-A cell that a spreadsheet program could take for a formula is written with an apostrophe
-before it, and read without; so what was exported can be imported again.
+Whatever is wrong with one, a broken archive included, is a sentence and no crash.
 """
 
 import csv
@@ -10,14 +9,12 @@ import re
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import PurePath
 
 import yaml
 from django.utils.translation import gettext as _
-from openpyxl import Workbook, load_workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
+from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from cases.importing import CASE, FixtureError, Placed, listed
@@ -30,8 +27,8 @@ from curation.tables import (
     Table,
     headed,
     join,
-    split,
     tidy,
+    unguarded,
     unknown,
 )
 
@@ -39,7 +36,6 @@ MOST_BYTES = 10_000_000
 MOST_UNPACKED = 80_000_000
 MOST_ROWS = 20_000
 MOST_COLUMNS = 100
-MOST_IN_A_CELL = 32_767  # an XLSX cell; openpyxl would cut the text off unasked
 DEEPEST = 20
 
 # Sheets of the template that explain, and hold no records.
@@ -47,30 +43,13 @@ LISTS = (
     *("columns", "sources", "strategies", "forms"),
     *("organisations", "countries", "regions"),
 )
-# How a formula begins, full-width signs included, whatever number of guards is there.
-FORMULA = "'*[=+\\-@\t\n＝＋－＠﹦﹢﹣﹫]"
 BROKEN = (
     *(zipfile.BadZipFile, InvalidFileException, zlib.error, EOFError, OSError),
     *(KeyError, IndexError, ValueError, TypeError, AttributeError, SyntaxError),
     *(RuntimeError, NotImplementedError, AssertionError),
 )
 
-type Lists = dict[str, list[list]]
-
 csv.field_size_limit(MOST_BYTES)
-
-
-def guarded(text: str) -> str:
-    """A text that no spreadsheet program takes for a formula."""
-    return f"'{text}" if re.match(FORMULA, text) else text
-
-
-def unguarded(text: str) -> str:
-    """The text that was guarded."""
-    return text[1:] if text.startswith("'") and re.match(FORMULA, text) else text
-
-
-# Reading
 
 
 def read(name: str, content: bytes) -> list[Placed]:
@@ -299,108 +278,3 @@ READERS = {
     ".yaml": read_yaml,
     ".yml": read_yaml,
 }
-
-# Writing
-
-
-def write(ending: str, cases: Iterable[dict], lists: Lists | None = None) -> bytes:
-    """A file of this kind with these cases in it. Raises FixtureError.
-
-    lists are what a workbook explains on further sheets, and other files in comments.
-    """
-    return WRITERS[ending](cases, lists or {})
-
-
-def write_xlsx(cases: Iterable[dict], lists: Lists) -> bytes:
-    """A workbook: one table a sheet, and after them sheets that explain."""
-    rows = {title: [list(table.columns)] for title, table in TABLES.items()}
-    for data in cases:
-        for table, row in split(data):
-            rows[table.sheet].append([row.get(name) for name in table.columns])
-    # Every text is looked at before the first is written: openpyxl leaves half a
-    # workbook in a temporary file otherwise.
-    sheets = {
-        title: [[in_cell(title, value) for value in row] for row in cells]
-        for title, cells in (rows | lists).items()
-    }
-    book = Workbook(write_only=True)
-    for title, cells in sheets.items():
-        sheet = book.create_sheet(title)
-        sheet.freeze_panes = "A2"
-        for n, row in enumerate(cells):
-            sheet.append([as_text(sheet, value, is_head=not n) for value in row])
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
-
-
-def in_cell(title: str, value: object) -> object:
-    """A value as a cell may hold it: a number, or a text that fits."""
-    if value is None or isinstance(value, int):
-        return value
-    text = guarded(tidy(str(value)))
-    if len(text) > MOST_IN_A_CELL:
-        said = _("a text is too long for a spreadsheet: choose YAML")
-        raise FixtureError(_("sheet “{}”").format(title), f"{text[:40]}…", said)
-    return text
-
-
-def as_text(sheet, value: object, *, is_head: bool) -> object:
-    """A cell whose text stays what it is, whatever it looks like."""
-    if not isinstance(value, str) or not value:
-        return value
-    cell = WriteOnlyCell(sheet, value)
-    cell.data_type = "s"
-    cell.number_format = "@"
-    if is_head:
-        cell.font = Font(bold=True)
-    return cell
-
-
-def write_csv(cases: Iterable[dict], lists: Lists) -> bytes:
-    """One CSV file with the rows of all tables. It has no room for explanations."""
-    names = dict.fromkeys(n for table in TABLES.values() for n in table.columns)
-    file = io.StringIO(newline="")
-    writer = csv.writer(file, quoting=csv.QUOTE_ALL)
-    writer.writerow(["table", *names])
-    for data in cases:
-        for table, row in split(data):
-            cells = (row.get(name) for name in names)
-            texts = ("" if cell is None else guarded(tidy(str(cell))) for cell in cells)
-            writer.writerow([table.word, *texts])
-    return file.getvalue().encode("utf-8-sig")
-
-
-def write_yaml(cases: Iterable[dict], lists: Lists) -> bytes:
-    """A list of mappings of the shape that fixtures/cases has."""
-    told = [
-        " · ".join(str(cell) for cell in row if cell not in (None, ""))
-        for title, rows in lists.items()
-        for row in [["", title.upper()], *rows]
-    ]
-    head = "".join(f"# {tidy(line).replace('\n', ' ')}\n" for line in told)
-    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    text = yaml.dump(
-        [unplaced(data) for data in cases],
-        Dumper=dumper,
-        allow_unicode=True,
-        sort_keys=False,
-        width=100,
-    )
-    return f"{head}{text}".encode()
-
-
-def unplaced(value):
-    """Plain mappings and lists, with texts as every file can hold them."""
-    match value:
-        case str():
-            return tidy(value)
-        case dict():
-            return {key: unplaced(item) for key, item in value.items()}
-        case list():
-            return [unplaced(item) for item in value]
-        case _:
-            return value
-
-
-WRITERS = {".xlsx": write_xlsx, ".csv": write_csv, ".yaml": write_yaml}

@@ -27,12 +27,24 @@ CITATION, ALIAS = CASE.children["citations"], CASE.children["aliases"]
 EXAMPLE = "C000"  # the case that the template shows, and no import takes
 KEYS = ("case", "encounter", "response")
 NEWLINE = re.compile("\r\n?|[\x0b\x0c\x85]")
+# How a formula begins, full-width signs included, whatever number of guards is there.
+FORMULA = "'*[=+\\-@\t\n＝＋－＠﹦﹢﹣﹫]"
 UNTELLABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def tidy(text: str) -> str:
     """A text as every kind of file can hold it."""
     return UNTELLABLE.sub("", NEWLINE.sub("\n", text)).strip()
+
+
+def guarded(text: str) -> str:
+    """A text that no spreadsheet program takes for a formula."""
+    return f"'{text}" if re.match(FORMULA, text) else text
+
+
+def unguarded(text: str) -> str:
+    """The text that was guarded."""
+    return text[1:] if text.startswith("'") and re.match(FORMULA, text) else text
 
 
 class FileError(ValueError):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from cases.importing import CASE, key_of, parse, records
 from cases.models import Country, Organisation, Region, ResistanceForm
-from curation import sheets
+from curation import exporting
 from curation.tables import EXAMPLE, TABLES, Table
 from sources.models import Record, Source
 from strategies.models import Strategy
@@ -26,7 +26,7 @@ LISTED: dict[str, type[models.Model]] = {
 
 def template(ending: str) -> bytes:
     """A file of this kind to fill in. Importing it as it is imports nothing."""
-    return sheets.write(ending, [example()], explanations())
+    return exporting.write(ending, [example()], explanations())
 
 
 def example() -> dict:
@@ -38,7 +38,7 @@ def example() -> dict:
     return parse(CASE, str(path.name), data).data
 
 
-def explanations() -> sheets.Lists:
+def explanations() -> exporting.Lists:
     """Every column with its meaning, and every key that may be written."""
     head = [_("sheet"), _("column"), _("must be filled"), _("meaning"), _("write")]
     rows = (row for table in TABLES.values() for row in meanings(table))

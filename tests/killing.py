@@ -63,10 +63,10 @@ def run(kill_at):
     from django.contrib.auth import get_user_model
     from django.db import connection
 
-    from curation import importing, sheets
+    from curation import exporting, importing, sheets
 
     by = get_user_model().objects.get()
-    content = sheets.write(".csv", [told("C101", "New"), told("C100", "Changed")])
+    content = exporting.write(".csv", [told("C101", "New"), told("C100", "Changed")])
     found = importing.plan(sheets.read("x.csv", content), by=by)
     count = 0
 

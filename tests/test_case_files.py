@@ -32,7 +32,7 @@ from hypothesis import strategies as st
 
 from cases.importing import CASE, normal
 from cases.models import Case, Encounter, SearchEntry
-from curation import importing, sheets
+from curation import exporting, importing, sheets
 from curation.choices import Action
 from curation.importing import Fate, Outdated, Plan
 from curation.models import AuditEntry
@@ -49,7 +49,7 @@ from tests.factories import told_case, told_citation, told_encounter, told_respo
 pytestmark = pytest.mark.django_db
 
 ROOT = Path(__file__).resolve().parents[1]
-ENDINGS = sorted(sheets.WRITERS)
+ENDINGS = sorted(exporting.WRITERS)
 IMPORT, EXPORT = reverse("curation:import"), reverse("curation:export")
 TEMPLATE = reverse("curation:import-template")
 
@@ -114,7 +114,9 @@ def lenient_templates(monkeypatch):
 
 def planned(cases, by, ending=".csv"):
     """What importing a file with these cases would do."""
-    return importing.plan(sheets.read(f"x{ending}", sheets.write(ending, cases)), by=by)
+    return importing.plan(
+        sheets.read(f"x{ending}", exporting.write(ending, cases)), by=by
+    )
 
 
 def imported(cases, by, ending=".csv"):
@@ -212,7 +214,7 @@ def test_the_export_says_what_the_fixtures_say():
     paths = sorted((ROOT / "fixtures/cases").glob("*.yaml"))
     told = [normal(CASE, "", yaml.safe_load(path.read_text())) for path in paths]
 
-    assert yaml.safe_load(sheets.write(".yaml", exported())) == told
+    assert yaml.safe_load(exporting.write(".yaml", exported())) == told
 
 
 def test_five_hundred_odd_cases_go_out_and_come_in_unchanged(words, ann):
@@ -238,7 +240,7 @@ def test_any_text_goes_out_and_comes_in_unchanged(texts):
     case = told_case("C900", "s", "FR", title=title, snapshot=snapshot)
 
     for ending in ENDINGS:
-        (item,) = sheets.read(f"x{ending}", sheets.write(ending, [case]))
+        (item,) = sheets.read(f"x{ending}", exporting.write(ending, [case]))
         assert normal(CASE, "", item) == normal(CASE, "", case)
 
 
@@ -256,8 +258,8 @@ def test_what_no_file_can_hold_is_no_change(ending, text, words, ann):
 def test_no_cell_of_an_export_begins_like_a_formula(sign, words):
     cases = [one(words, title=f"{sign}HYPERLINK(1)")]
 
-    lines = sheets.write(".csv", cases).decode("utf-8-sig")
-    book = openpyxl.load_workbook(io.BytesIO(sheets.write(".xlsx", cases)))
+    lines = exporting.write(".csv", cases).decode("utf-8-sig")
+    book = openpyxl.load_workbook(io.BytesIO(exporting.write(".xlsx", cases)))
     cells = [c for sheet in book for row in sheet.iter_rows() for c in row if c.value]
 
     assert f'"\'{sign}HYPERLINK(1)"' in lines
@@ -486,7 +488,7 @@ def test_the_template_lists_columns_and_keys():
 
 def book_of(cases, edit):
     """A workbook with these cases, spoilt."""
-    file = io.BytesIO(sheets.write(".xlsx", cases))
+    file = io.BytesIO(exporting.write(".xlsx", cases))
     book = openpyxl.load_workbook(file)
     edit(book)
     file = io.BytesIO()
@@ -675,7 +677,7 @@ def test_a_spreadsheet_may_mangle_numbers_and_dates(words, ann):
 
 
 def test_a_csv_error_names_row_and_column(words, ann):
-    text = sheets.write(".csv", [one(words)]).decode().replace("study", "rumour")
+    text = exporting.write(".csv", [one(words)]).decode().replace("study", "rumour")
 
     (error,) = errors_of("x.csv", text.encode(), ann)
 
@@ -686,7 +688,7 @@ def test_a_csv_error_names_row_and_column(words, ann):
 @pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"], ids=["bare", "marked"])
 @pytest.mark.parametrize("delimiter", [",", ";"])
 def test_csv_of_any_spreadsheet_is_read(delimiter, bom, words, ann):
-    text = sheets.write(".csv", [one(words)]).decode("utf-8-sig")
+    text = exporting.write(".csv", [one(words)]).decode("utf-8-sig")
     content = bom + text.replace('","', f'"{delimiter}"').encode()
 
     found = importing.plan(sheets.read("x.csv", content), by=ann)
@@ -698,7 +700,7 @@ def test_a_yaml_error_names_record_and_field(words, ann):
     case = one(words)
     case["encounters"][0]["responses"][1]["effect"] = "loud"
 
-    (error,) = errors_of("x.yaml", sheets.write(".yaml", [case]), ann)
+    (error,) = errors_of("x.yaml", exporting.write(".yaml", [case]), ann)
 
     assert error.startswith("x.yaml, C900, encounters[0], responses[1], effect: ")
 
@@ -712,12 +714,12 @@ def test_a_yaml_file_of_the_fixtures_is_read(eight_cases, ann):
 
 
 def test_two_cases_of_one_code_or_address_are_refused(words, ann):
-    twice = sheets.write(".yaml", [one(words), one(words)])
+    twice = exporting.write(".yaml", [one(words), one(words)])
     (error,) = errors_of("x.yaml", twice, ann)
     assert "has it already" in error
 
     factories.CaseFactory(slug="c900")
-    (error,) = errors_of("x.csv", sheets.write(".csv", [one(words)]), ann)
+    (error,) = errors_of("x.csv", exporting.write(".csv", [one(words)]), ann)
     assert "has this address already" in error
 
 
@@ -729,7 +731,7 @@ def test_what_was_withdrawn_or_merged_is_not_pointed_at(words, ann):
         for code, source in (("C901", gone), ("C902", merged))
     ]
 
-    errors = errors_of("x.csv", sheets.write(".csv", cases), ann)
+    errors = errors_of("x.csv", exporting.write(".csv", cases), ann)
 
     assert "was withdrawn" in errors[0]
     assert f"write “{merged.merged_into.slug}”" in errors[1]
@@ -808,7 +810,7 @@ def test_odd_values_of_a_yaml_file_are_refused_with_a_sentence(broken, words, an
 
 
 def test_a_spoilt_workbook_is_refused_with_a_sentence(words, ann):
-    whole = sheets.write(".xlsx", [one(words)])
+    whole = exporting.write(".xlsx", [one(words)])
     chance = random.Random(5)  # noqa: S311
 
     for _n in range(150):
@@ -823,7 +825,7 @@ def test_a_spoilt_workbook_is_refused_with_a_sentence(words, ann):
 
 def test_a_thousand_rows_take_less_than_a_minute(words, ann):
     cases = [one(words, f"C{n}") for n in range(1000, 1100)]
-    content = sheets.write(".xlsx", cases)
+    content = exporting.write(".xlsx", cases)
     started = time.perf_counter()
 
     found = importing.plan(sheets.read("x.xlsx", content), by=ann)
@@ -873,7 +875,7 @@ def test_a_killed_import_leaves_the_old_or_the_new(tmp_path):
 
 def test_the_command_tells_first_and_writes_then(words, ann, tmp_path, capsys):
     file = tmp_path / "cases.xlsx"
-    file.write_bytes(sheets.write(".xlsx", [one(words)]))
+    file.write_bytes(exporting.write(".xlsx", [one(words)]))
 
     call_command("import_cases", file, account="ann", dry_run=True)
     assert "Would be: 1 new" in capsys.readouterr().out
@@ -889,7 +891,7 @@ def test_the_command_tells_first_and_writes_then(words, ann, tmp_path, capsys):
 
 def test_the_command_names_what_is_wrong(words, ann, tmp_path):
     file = tmp_path / "cases.csv"
-    file.write_bytes(sheets.write(".csv", [one(words, evidence="rumour")]))
+    file.write_bytes(exporting.write(".csv", [one(words, evidence="rumour")]))
     run = partial(call_command, "import_cases", file)
 
     with pytest.raises(CommandError, match=r"Nothing was imported.*\n.*“evidence”"):
@@ -921,7 +923,7 @@ def test_the_screen_checks_shows_and_confirms(words, ann):
     client = at_desk(ann)
     assert client.get(IMPORT).status_code == 200
 
-    shown = upload(client, sheets.write(".csv", [one(words, title="Seen first")]))
+    shown = upload(client, exporting.write(".csv", [one(words, title="Seen first")]))
     assert "Seen first" in shown.text
     assert "1 new" in shown.text
     assert not Case.objects.exists()
@@ -930,7 +932,7 @@ def test_the_screen_checks_shows_and_confirms(words, ann):
     assert done.status_code == 302
     assert Case.objects.get().latest_revision.user == ann
     assert "One draft is written" in client.get(IMPORT).text
-    again = upload(client, sheets.write(".csv", [one(words, title="Seen first")]))
+    again = upload(client, exporting.write(".csv", [one(words, title="Seen first")]))
     assert "There is nothing to write" in again.text
 
 
@@ -940,7 +942,7 @@ def test_the_screen_shows_what_changes_in_nested_rows(words, ann):
     case = one(words)
     case["encounters"][0]["responses"][0]["text"] = "What was not done."
 
-    shown = upload(at_desk(ann), sheets.write(".csv", [case]))
+    shown = upload(at_desk(ann), exporting.write(".csv", [case]))
 
     assert "one difference" in shown.text
     assert "What was not done." in re.sub("<.*?>", "", shown.text)
@@ -948,7 +950,9 @@ def test_the_screen_shows_what_changes_in_nested_rows(words, ann):
 
 @pytest.mark.usefixtures("lenient_templates")
 def test_the_screen_shows_errors_and_lets_nothing_through(words, ann):
-    shown = upload(at_desk(ann), sheets.write(".csv", [one(words, evidence="rumour")]))
+    shown = upload(
+        at_desk(ann), exporting.write(".csv", [one(words, evidence="rumour")])
+    )
 
     assert "row 2, column “evidence”" in shown.text
     assert shown.context["kept"] == ""
@@ -959,7 +963,7 @@ def test_the_screen_shows_errors_and_lets_nothing_through(words, ann):
 def test_what_changed_since_the_check_is_shown_again(words, ann):
     client = at_desk(ann)
     imported([one(words)], ann)
-    shown = upload(client, sheets.write(".csv", [one(words, title="From a file")]))
+    shown = upload(client, exporting.write(".csv", [one(words, title="From a file")]))
     imported([one(words, title="Meanwhile")], ann)
 
     again = client.post(IMPORT, kept(shown))
@@ -976,7 +980,7 @@ def test_a_confirmation_is_for_one_person_one_file_and_one_hour(
     words, ann, monkeypatch
 ):
     client, bob = at_desk(ann), at_desk(person("bob", AUTHORS))
-    shown = kept(upload(client, sheets.write(".csv", [one(words)])))
+    shown = kept(upload(client, exporting.write(".csv", [one(words)])))
 
     tampered = {"kept": shown["kept"][:-1] + "x"}
     for desk, form in ((bob, shown), (client, tampered), (client, {"kept": ""})):
@@ -999,7 +1003,7 @@ def test_bad_uploads_get_a_sentence(ann, monkeypatch, words):
     assert "This file is empty" in upload(client, b"").text
     assert "not an XLSX file" in upload(client, b"x", "x.xlsx").text
     monkeypatch.setattr(imports, "MOST_KEPT", 10)
-    content = sheets.write(".csv", [one(words)])
+    content = exporting.write(".csv", [one(words)])
     assert "too large to confirm here" in upload(client, content).text
 
 
@@ -1021,7 +1025,7 @@ def test_template_and_export_can_be_kept(kind, words, ann):
 
 @pytest.mark.usefixtures("lenient_templates")
 def test_only_authors_import_and_every_role_exports(words):
-    content = sheets.write(".csv", [one(words)])
+    content = exporting.write(".csv", [one(words)])
     for role in (REVIEWERS, PUBLISHERS, ADMINS):
         client = at_desk(person(role, role))
         # Wagtail sends people back to the desk; a script is told 403.

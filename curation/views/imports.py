@@ -20,9 +20,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cases.importing import FixtureError
+from curation.exporting import WRITERS, write
 from curation.importing import Fate, Outdated, Plan, apply, plan
 from curation.roles import AUTHORS, ROLES, only
-from curation.sheets import MOST_BYTES, WRITERS, read, write
+from curation.sheets import MOST_BYTES, read
 from curation.tables import FileError, complaint
 from curation.template import template
 from curation.texts import exported

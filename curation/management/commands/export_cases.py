@@ -5,7 +5,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from cases.importing import FixtureError
-from curation.sheets import WRITERS, write
+from curation.exporting import WRITERS, write
 from curation.template import template
 from curation.texts import exported
 

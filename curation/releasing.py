@@ -12,6 +12,7 @@ from functools import partial
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from modelcluster.models import get_all_child_relations
@@ -112,7 +113,10 @@ def unready(draft: Draft) -> Iterator[str | Promise]:
     yield from unsourced(record)
     yield from dict.fromkeys(pointing_at_drafts(record))
     if isinstance(record, Case):
-        yield from verdict_now(record).obstacles
+        found = verdict_now(record)
+        yield from found.obstacles
+        if not found.obstacles and not (found.is_open and timezone.now() < found.until):
+            yield _("The consent, or the review of a high risk, is out of date.")
 
 
 def unsourced(row: models.Model) -> Iterator[str | Promise]:

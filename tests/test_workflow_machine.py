@@ -36,7 +36,8 @@ from cases.selection import Selection
 from curation.checking import unexplained
 from curation.drafts import draft_of
 from curation.models import Explanation, Release, Schedule
-from curation.releasing import Refused, release, review, schedule
+from curation.releasing import Refused, release, schedule
+from curation.reviewing import review
 from curation.sweeping import sweep
 from curation.withdrawing import record_consent, record_risk, withdraw
 from kb import outputs

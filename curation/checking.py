@@ -21,13 +21,13 @@ from strategies.models import Strategy
 
 FEW = 2  # cells with this many cases or fewer make one easy to find
 MONTHS = (
-    "January|February|March|April|May|June|July|August|September|October|November"
-    "|December"
+    "Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
+    "|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?"
 )
 WORD = r"[^\W\d_]"
 PATTERNS = {
     "e-mail": (_("An e-mail address"), r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
-    "phone": (_("A phone number"), r"(?<!\w)\+?\d(?:[\s().-]{0,2}\d){6,}(?!\w)"),
+    "phone": (_("A phone number"), r"(?<!\w)\+?\d(?:[\s().-]{0,2}\d){5,}(?!\w)"),
     "coordinates": (
         _("Coordinates"),
         r"-?\d{1,3}\.\d{3,}\s*[,;/ ]\s*-?\d{1,3}\.\d{3,}|\d{1,3}\s*°",
@@ -36,7 +36,7 @@ PATTERNS = {
         _("An exact date"),
         (
             rf"\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{MONTHS})\b"
-            rf"|\b(?:{MONTHS})\s+\d{{1,2}}(?!\d)|\b\d{{4}}-\d{{2}}-\d{{2}}\b"
+            rf"|\b(?:{MONTHS})\s+\d{{1,2}}(?!\d)|\b\d{{4}}[-/]\d{{2}}[-/]\d{{2}}\b"
             r"|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b"
         ),
     ),
@@ -46,8 +46,26 @@ PATTERNS = {
         rf"\b(?:Mr|Mrs|Ms|Mx|Dr|Prof|Sheikh|Imam|Judge)\b\.?\s+{WORD}+",
     ),
 }
-NAME = re.compile(
-    rf"\b[A-ZÀ-ÖØ-ÞĀ-Ž]{WORD}+(?:[-’']{WORD}+)?(?:\s+[A-ZÀ-ÖØ-ÞĀ-Ž]{WORD}+){{1,3}}\b"
+WORDS = re.compile(rf"{WORD}+(?:[-’']{WORD}+)*")
+LINKS = frozenset(
+    (
+        *("al", "bin", "bint", "da", "de", "del", "der", "di", "dos"),
+        *("el", "ibn", "la", "le", "van", "von"),
+    )
+)
+# Words that begin a sentence and no name.
+OPENERS = frozenset(
+    (
+        *("a", "after", "all", "also", "an", "and", "any", "as"),
+        *("at", "because", "before", "both", "but", "by", "during", "each"),
+        *("even", "for", "from", "he", "her", "his", "how", "if"),
+        *("in", "it", "its", "last", "later", "many", "men", "most"),
+        *("no", "not", "of", "on", "one", "or", "other", "our"),
+        *("she", "since", "so", "some", "such", "that", "the", "their"),
+        *("then", "there", "these", "they", "this", "those", "to", "two"),
+        *("under", "until", "we", "what", "when", "where", "which", "while"),
+        *("who", "with", "women"),
+    )
 )
 
 
@@ -81,11 +99,8 @@ def search(record: Record) -> Iterator[tuple]:
     """What, the words, and the field they stand in."""
     known = known_names()
     for field, text in texts(record):
-        for what, pattern in PATTERNS.values():
-            for match in re.finditer(pattern, text):
-                yield what, match.group(), field
-        for words in names(text, known):
-            yield _("What may be a person’s name"), words, field
+        for what, words in pointers(text, known):
+            yield what, words, field
     if isinstance(record, Case):
         yield from rare(record)
 
@@ -106,15 +121,60 @@ def texts(record: models.Model) -> Iterator[tuple[str | Promise, str]]:
                 yield from texts(row)
 
 
+def pointers(text: str, known: str) -> Iterator[tuple[str | Promise, str]]:
+    """What in a text could point at somebody, and the words that do."""
+    for what, pattern in PATTERNS.values():
+        for match in re.finditer(pattern, text):
+            yield what, match.group()
+    for words in names(text, known):
+        yield _("What may be a person’s name"), words
+
+
 def names(text: str, known: str) -> Iterator[str]:
-    """Runs of capitalised words that are no name the base knows already."""
-    for match in NAME.finditer(text):
-        words = match.group()
-        starts = match.start() == 0 or re.search(r"[.!?:]\s*$", text[: match.start()])
-        if starts:  # the first word of a sentence is a capital anyway
-            words = " ".join(words.split()[1:])
-        if " " in words and words.casefold() not in known:
+    """Runs of words with a capital, and words of scripts that have none.
+
+    Left out is what the base names already, and a single word that begins a sentence.
+    """
+    for run in runs(text):
+        words = text[run[0].start() : run[-1].end()]
+        if not re.search(rf"\b{re.escape(words.casefold())}\b", known):
             yield words
+
+
+def runs(text: str) -> Iterator[list[re.Match]]:
+    """Neighbouring words that could be one name."""
+    run: list[re.Match] = []
+    for word in [*WORDS.finditer(text), None]:
+        follows = word and run and text[run[-1].end() : word.start()] == " "
+        if word and is_linked(word.group(), run) and (follows or not run):
+            run.append(word)
+            continue
+        yield from kept(text, run)
+        run = [word] if word and is_linked(word.group(), []) else []
+
+
+def is_linked(word: str, run: list[re.Match]) -> bool:
+    """Whether a word may be part of a name, or link two parts of one."""
+    if word.upper() == word.lower():  # a script without capitals
+        return True
+    if run and word in LINKS:
+        return True
+    return word[0].isupper() and word[1:] != word[1:].upper()
+
+
+def kept(text: str, run: list[re.Match]) -> Iterator[list[re.Match]]:
+    """A run without what only begins a sentence or ends in a link; or nothing."""
+    while run and run[-1].group() in LINKS:
+        run = run[:-1]
+    if run and begins_sentence(text, run[0]) and run[0].group().lower() in OPENERS:
+        run = run[1:]
+    if run and not (len(run) == 1 and begins_sentence(text, run[0])):
+        yield run
+
+
+def begins_sentence(text: str, word: re.Match) -> bool:
+    """Whether a word has its capital from where it stands."""
+    return bool(re.search(r"(?:^|[.!?:“\"(\n])\s*$", text[: word.start()]))
 
 
 def known_names() -> str:

@@ -29,7 +29,8 @@ def draft_of(record: Record) -> Draft | None:
     digest = digest_of(revision.content)
     if Release.objects.filter(revision=revision, digest=digest).exists():
         return None
-    return Draft(revision, revision.as_object(), digest, authors_since_release(record))
+    authors = authors_since_release(record) | authors_of(record, digest)
+    return Draft(revision, revision.as_object(), digest, authors)
 
 
 def digest_of(content: dict) -> str:
@@ -37,6 +38,12 @@ def digest_of(content: dict) -> str:
     text = {name: value for name, value in content.items() if name not in STATE}
     told = json.dumps(text, sort_keys=True, ensure_ascii=False, cls=DjangoJSONEncoder)
     return hashlib.sha256(told.encode()).hexdigest()
+
+
+def authors_of(record: Record, digest: str) -> frozenset[int]:
+    """Every account that ever saved this very text, before going back to it."""
+    revisions = record.revisions.filter(user__isnull=False).only("user_id", "content")
+    return frozenset(r.user_id for r in revisions if digest_of(r.content) == digest)
 
 
 def authors_since_release(record: Record) -> frozenset[int]:

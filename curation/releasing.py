@@ -20,9 +20,9 @@ from wagtail.models import DraftStateMixin
 
 from cases import search
 from cases.models import Case, Encounter, Response
-from cases.visibility import newest, verdict_now
+from cases.visibility import EVER, newest, verdict_now
 from curation import audit
-from curation.checking import Finding, findings
+from curation.checking import Finding, findings, known_names, pointers
 from curation.choices import Action, Opinion
 from curation.drafts import Draft, draft_of
 from curation.models import Approval, Release, Schedule
@@ -62,7 +62,7 @@ def standing(record: Record) -> Standing | None:
     draft = draft_of(record)
     if draft is None:
         return None
-    approvals = Approval.objects.of(record)
+    approvals = Approval.objects.of(record).filter(at__gte=last_event(record))
     counted = [
         approval
         for approval in approvals.approving(draft.digest)
@@ -80,19 +80,40 @@ def standing(record: Record) -> Standing | None:
     )
 
 
+def last_event(record: Record) -> datetime:
+    """Since when approvals count: since then neither page nor safety file changed.
+
+    So no approval from before a withdrawal, or before a new assessment, lets it back.
+    """
+    rows = [Change.objects.of(record).first()]
+    times = [row.at for row in rows if row]
+    if isinstance(record, Case):
+        files = newest(record.consents.all()), newest(record.assessments.all())
+        times += [row.recorded_at for row in files if row]
+    return max(times, default=EVER)
+
+
 def is_high(record: Record) -> bool:
-    """Whether two reviewers are needed."""
+    """Whether two reviewers are needed.
+
+    A risk that was found high stays so until two people have found it lower since.
+    """
     if not isinstance(record, Case):
         return False
-    risk = newest(record.assessments.all())
-    return bool(risk and risk.is_high)
+    lower = set()
+    for risk in record.assessments.order_by("-recorded_at", "-pk"):
+        if risk.is_high:
+            return len(lower) < 2
+        lower.add(risk.recorded_by_id)
+    return False
 
 
 def unreviewed(
     record: Record, draft: Draft, counted: list[Approval], needed: int
 ) -> Iterator[str | Promise]:
     """What the reviewers have not done."""
-    last = Approval.objects.of(record).standing(draft.digest)
+    approvals = Approval.objects.of(record).filter(at__gte=last_event(record))
+    last = approvals.standing(draft.digest)
     if any(word.opinion == Opinion.CHANGE for word in last):
         yield _("A reviewer asks for changes.")
     elif len(counted) < needed and needed > 1:
@@ -143,9 +164,22 @@ def pointing_at_drafts(row: models.Model) -> Iterator[str | Promise]:
             )
         elif not other.live:
             yield _("{what} is not public: release it first.").format(what=other)
+    for organisation in row.organisations.all() if isinstance(row, Case) else []:
+        if not organisation.live:
+            yield _("{what} is not public: release it first.").format(what=organisation)
     for relation in get_all_child_relations(row):
         for child in getattr(row, relation.get_accessor_name()).all():
             yield from pointing_at_drafts(child)
+
+
+def unfit(words: str, *, is_change: bool) -> Iterator[str | Promise]:
+    """What is wrong with the sentence that readers are told of a release."""
+    if is_change and not words.strip():
+        yield _("Say in a sentence what changed: readers will see it.")
+    for what, found in pointers(words, known_names()):
+        yield _("Your sentence is public, too. {what}: “{found}”.").format(
+            what=what, found=found
+        )
 
 
 def not_by(by: AbstractBaseUser, found: Standing) -> Iterator[str | Promise]:
@@ -166,11 +200,8 @@ def release(record: Record, *, by: AbstractBaseUser, words: str = "") -> Release
     found = standing(record)
     if found is None:
         raise Refused(_("There is no draft to release: it is public already."))
-    reasons = found.against(by)
     is_change = record.first_published_at is not None
-    if is_change and not words.strip():
-        reasons.append(_("Say in a sentence what changed: readers will see it."))
-    if reasons:
+    if reasons := [*found.against(by), *unfit(words, is_change=is_change)]:
         raise Refused(*reasons)
     row = written_down(record, found, by)
     if record.withdrawn_at:
@@ -247,7 +278,8 @@ def schedule(
     found = standing(record)
     if found is None:
         raise Refused(_("There is no draft to release: it is public already."))
-    if reasons := found.against(by):
+    is_change = record.first_published_at is not None
+    if reasons := [*found.against(by), *unfit(words, is_change=is_change)]:
         raise Refused(*reasons)
     waiting, _made = Schedule.objects.update_or_create(
         kind=record._meta.model_name,

@@ -10,6 +10,7 @@ from modelcluster.models import ClusterableModel, get_all_child_relations
 
 from cases.models import WarningSign
 from curation import audit, notices
+from curation.checking import findings
 from curation.choices import Action, Opinion
 from curation.drafts import Draft, draft_of
 from curation.kinds import KINDS
@@ -134,8 +135,13 @@ def review(
 @transaction.atomic
 def explain(record: Record, *, finding: str, why: str, by: AbstractBaseUser) -> None:
     """Say why a finding may stay. The first explanation stands."""
+    draft = draft_of(record)
+    if not has_role(by, REVIEWERS) or (draft and by.pk in draft.authors):
+        raise Refused(_("A reviewer who did not write it explains what may stay."))
     if not why.strip():
         raise Refused(_("Say why it may stay."))
+    if draft is None or finding not in {f.key for f in findings(draft.record)}:
+        raise Refused(_("The text was changed while you looked: look again."))
     _row, is_new = Explanation.objects.get_or_create(
         kind=record._meta.model_name,
         record_id=record.pk,

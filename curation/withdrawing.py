@@ -105,6 +105,9 @@ def record_risk(assessment: RiskAssessment, *, by: AbstractBaseUser) -> None:
     """Add to a case’s safety file, and let it count at once."""
     if not has_role(by, REVIEWERS):
         raise Refused(_("Only a reviewer assesses a risk."))
+    draft = draft_of(assessment.case)
+    if draft and by.pk in draft.authors:
+        raise Refused(_("You wrote on this draft: somebody else must assess it."))
     keep(assessment, Action.RISK, by)
 
 

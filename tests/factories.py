@@ -72,7 +72,7 @@ class RegionFactory(DjangoModelFactory):
         model = Region
         skip_postgeneration_save = True
 
-    code = factory.Sequence("{:03d}".format)
+    code = factory.Sequence(lambda n: f"{n % 1000:03d}")
     name = factory.Sequence("Region {}".format)
 
     @factory.post_generation
@@ -86,7 +86,7 @@ class CountryFactory(DjangoModelFactory):
         model = Country
 
     code = factory.Sequence(letters)
-    m49 = factory.Sequence("{:03d}".format)
+    m49 = factory.Sequence(lambda n: f"{n % 1000:03d}")
     name = factory.Sequence("Country {}".format)
     region = factory.SubFactory(RegionFactory)
     latitude = 10.0

@@ -2,25 +2,29 @@
 
 import sqlite3
 import threading
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, connections, transaction
+from django.utils import timezone
 
 from cases.models import Case
 from curation import audit, releasing, reviewing
+from curation.checking import pointers
 from curation.choices import Opinion
 from curation.drafts import draft_of
-from curation.models import AuditEntry, Release
+from curation.models import AuditEntry, Explanation, Release
 from curation.releasing import Refused
 from curation.roles import ADMINS, AUTHORS, PUBLISHERS, REVIEWERS
-from curation.withdrawing import record_risk
+from curation.withdrawing import record_risk, withdraw
 from sources.models import Change
 from tests.desk import person
 from tests.factories import (
     CaseFactory,
     ConsentFactory,
     FormFactory,
+    OrganisationFactory,
     RiskFactory,
     StrategyFactory,
     cite,
@@ -59,7 +63,12 @@ def saved(case, by, title="A case that was told"):
     case.save_revision(user=by)
     case.refresh_from_db()
     for finding in releasing.standing(case).findings:
-        reviewing.explain(case, finding=finding.key, why="It is published.", by=by)
+        Explanation.objects.get_or_create(
+            kind="case",
+            record_id=case.pk,
+            finding=finding.key,
+            defaults={"why": "It is published.", "by": by},
+        )
     return case
 
 
@@ -171,6 +180,112 @@ def test_a_risk_that_turns_out_high_asks_for_a_second_reviewer(people):
     assert "two reviewers" in refused(case, people["publisher"])
 
 
+def test_a_risk_that_was_high_stays_so_until_two_find_it_lower(people):
+    case = drafted(people["author"], risk={"likelihood": 5, "severity": 5})
+    third = person("third", REVIEWERS)
+    record_risk(RiskFactory.build(case=case), by=people["reviewer"])
+    assert releasing.is_high(case)
+    record_risk(RiskFactory.build(case=case), by=people["reviewer"])
+    assert releasing.is_high(case)
+    record_risk(RiskFactory.build(case=case), by=third)
+    assert not releasing.is_high(case)
+
+
+def test_nobody_assesses_the_risk_of_their_own_draft(people):
+    case = drafted(people["all"])
+    with pytest.raises(Refused, match="somebody else must assess"):
+        record_risk(RiskFactory.build(case=case), by=people["all"])
+
+
+def test_an_approval_does_not_outlive_a_new_assessment(people):
+    case = drafted(people["author"])
+    approve(case, people["reviewer"])
+    record_risk(RiskFactory.build(case=case), by=people["second"])
+    assert "must approve" in refused(case, people["publisher"])
+
+
+def test_what_was_withdrawn_is_reviewed_anew(people):
+    case = drafted(people["author"])
+    approve(case, people["reviewer"])
+    releasing.release(case, by=people["publisher"])
+    withdraw(case, by=people["publisher"])
+    case = saved(case, people["author"])  # the same words
+    assert "must approve" in refused(case, people["publisher"])
+    approve(case, people["reviewer"])
+    releasing.release(case, by=people["publisher"], words="It may be told again.")
+    assert case in Case.objects.published()
+
+
+def test_going_back_to_words_makes_their_writer_an_author(people):
+    case = drafted(people["all"])
+    case = saved(case, people["author"], "Other words")
+    approve(case, people["reviewer"])
+    releasing.release(case, by=people["publisher"])
+    case = saved(case, people["author"])  # back to the first words
+    approve(case, people["reviewer"])
+    assert "somebody else must release" in refused(case, people["all"])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Amina Diallo asked for it.",
+        "Call +93 700 123 456.",
+        "Written to a@example.org.",
+    ],
+)
+def test_the_sentence_for_readers_points_at_nobody(people, words):
+    case = drafted(people["author"])
+    approve(case, people["reviewer"])
+    assert "Your sentence is public" in refused(case, people["publisher"], words=words)
+
+
+def test_an_organisation_that_is_named_is_public(people):
+    case = drafted(people["author"])
+    hidden = OrganisationFactory(draft=True)
+    case = Case.objects.get(pk=case.pk).get_latest_revision_as_object()
+    case.organisations.add(hidden)
+    case.save_revision(user=people["author"])
+    case.refresh_from_db()
+    approve(case, people["reviewer"])
+    assert f"{hidden} is not public" in refused(case, people["publisher"])
+
+
+def test_what_waits_for_its_time_is_told_in_words_too(people):
+    case = drafted(people["author"])
+    approve(case, people["reviewer"])
+    releasing.release(case, by=people["publisher"])
+    case = saved(case, people["author"], "A better title")
+    approve(case, people["reviewer"])
+    later = timezone.now() + timedelta(days=1)
+    with pytest.raises(Refused, match="what changed"):
+        releasing.schedule(case, by=people["publisher"], at=later, words="")
+
+
+FOUND = {
+    "They were threatened. Amina Diallo said so.": "Amina Diallo",
+    "Amina de la Cruz was there.": "Amina de la Cruz",
+    "Later Амина Диалло spoke.": "Амина Диалло",
+    "One woman, آمنة, spoke.": "آمنة",
+    "It was told to Amina.": "Amina",
+    "On 12 Mar 2024 they came.": "12 Mar",
+    "On 2024/03/12 they came.": "2024/03/12",
+    "Call 12 34 56.": "12 34 56",
+    "It was Dr Diallo.": "Dr Diallo",
+    "At 40.1872, 44.5152 they met.": "40.1872, 44.5152",
+}
+
+
+@pytest.mark.parametrize("text", FOUND)
+def test_what_points_at_somebody_is_found(text):
+    assert FOUND[text] in [words for _what, words in pointers(text, "")]
+
+
+def test_plain_words_point_at_nobody():
+    text = "The staff stopped. Women came in 2014, and 30 of them stayed. A CSO helped."
+    assert not list(pointers(text, ""))
+
+
 def test_a_statement_without_a_source_is_not_released(people):
     case = CaseFactory(draft=True, lines=[(FormFactory(), StrategyFactory())])
     cite(case)
@@ -206,6 +321,8 @@ def test_nothing_is_public_without_consent(people):
     ConsentFactory(case=case, scopes=["text"])
     assert "name the country" in refused(case, people["publisher"])
     ConsentFactory(case=case)
+    assert "must approve" in refused(case, people["publisher"])  # anew
+    approve(case, people["reviewer"])
     releasing.release(case, by=people["publisher"])
 
 

@@ -38,6 +38,13 @@ class ReviewForm(forms.Form):
     )
 
 
+class ExplainForm(forms.Form):
+    """Why a finding may stay."""
+
+    finding = forms.CharField(max_length=64)
+    why = forms.CharField(max_length=300)
+
+
 class ReleaseForm(forms.Form):
     """What readers are told of a release, and when it is to happen."""
 
@@ -166,16 +173,14 @@ def say(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     return redirect("curation:review", kind, pk)
 
 
+@only(REVIEWERS)
 @require_POST
 def explain(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
-    record = found(kind, pk)
+    record, form = found(kind, pk), ExplainForm(request.POST)
     try:
-        reviewing.explain(
-            record,
-            finding=request.POST.get("finding", "")[:64],
-            why=request.POST.get("why", ""),
-            by=request.user,
-        )
+        if not form.is_valid():
+            raise Refused(_("Say why it may stay."))
+        reviewing.explain(record, by=request.user, **form.cleaned_data)
     except Refused as refusal:
         return refused(request, record, refusal)
     return redirect("curation:review", kind, pk)

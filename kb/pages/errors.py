@@ -49,6 +49,7 @@ MESSAGES = {
         _("It is not your doing. Please try again in a few minutes."),
     ),
 }
+OLD_FORM = _("This form is too old. Go back, load its page again, and send it anew.")
 TOO_MANY = _("It has far too many parts. Start again from one of these.")
 
 
@@ -81,6 +82,9 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without the token of its page: on the desk it is most likely too old."""
+    if request.path.startswith("/desk/"):
+        return error_page(request, 403, OLD_FORM)
     page = error_page(request, 405)
     page["Allow"] = "GET, HEAD"
     return page

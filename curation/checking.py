@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from modelcluster.models import get_all_child_relations
 
 from cases.models import Case, Country, Organisation, Region, ResistanceForm
 from curation.models import Explanation
@@ -97,7 +98,7 @@ def texts(record: models.Model) -> Iterator[tuple[str | Promise, str]]:
             continue
         if text := getattr(record, field.name):
             yield field.verbose_name, str(text)
-    for relation in getattr(record._meta, "child_relations", []):
+    for relation in get_all_child_relations(record):
         for row in getattr(record, relation.get_accessor_name()).all():
             if isinstance(row, Citation) and not hasattr(row, "text"):
                 yield row._meta.get_field("locator").verbose_name, row.locator

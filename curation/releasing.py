@@ -15,6 +15,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from modelcluster.models import get_all_child_relations
 from wagtail.models import DraftStateMixin
 
 from cases import search
@@ -29,6 +30,7 @@ from curation.roles import PUBLISHERS, REVIEWERS, has_role
 from sources import ledger
 from sources.choices import ChangeKind
 from sources.models import Change, Record
+from sources.statements import is_parent
 
 
 class Refused(Exception):  # noqa: N818 — it is an answer, not a fault
@@ -109,7 +111,7 @@ def unready(draft: Draft) -> Iterator[str | Promise]:
     except ValidationError as error:
         yield from error.messages
     yield from unsourced(record)
-    yield from pointing_at_drafts(record)
+    yield from dict.fromkeys(pointing_at_drafts(record))
     if isinstance(record, Case):
         found = verdict_now(record)
         yield from found.obstacles
@@ -121,7 +123,7 @@ def unsourced(row: models.Model) -> Iterator[str | Promise]:
     """Statements without a source."""
     if hasattr(row, "citations") and not row.citations.all():
         yield _("{what} cites no source.").format(what=row)
-    for relation in getattr(row._meta, "child_relations", []):
+    for relation in get_all_child_relations(row):
         for child in getattr(row, relation.get_accessor_name()).all():
             if isinstance(child, Encounter | Response):
                 yield from unsourced(child)
@@ -130,10 +132,10 @@ def unsourced(row: models.Model) -> Iterator[str | Promise]:
 def pointing_at_drafts(row: models.Model) -> Iterator[str | Promise]:
     """Records that the text shows, and that are not public themselves."""
     for field in row._meta.fields:
+        if is_parent(field) or field.name in ("merged_into", "replaced_by"):
+            continue
         other = field.is_relation and getattr(row, field.name)
-        if field.name in ("merged_into", "replaced_by") or not isinstance(
-            other, Record
-        ):
+        if not isinstance(other, Record):
             continue
         if other.merged_into_id:
             yield _("{what} was merged: choose {instead}.").format(
@@ -141,7 +143,7 @@ def pointing_at_drafts(row: models.Model) -> Iterator[str | Promise]:
             )
         elif not other.live:
             yield _("{what} is not public: release it first.").format(what=other)
-    for relation in getattr(row._meta, "child_relations", []):
+    for relation in get_all_child_relations(row):
         for child in getattr(row, relation.get_accessor_name()).all():
             yield from pointing_at_drafts(child)
 

@@ -100,6 +100,8 @@ class Record(
         record = super().with_content_json(content)
         for name in self.KEPT:
             setattr(record, name, getattr(self, name))
+        # Wagtail’s own dates would delay what a release makes public at once.
+        record.go_live_at = record.expire_at = None
         return record
 
     def clean(self):

@@ -1,7 +1,7 @@
 """Drafts for tests: written by somebody, and looked at by others."""
 
 from curation.drafts import draft_of
-from curation.releasing import review
+from curation.reviewing import review
 from tests.factories import RiskFactory, SourceFactory, cite
 
 

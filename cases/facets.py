@@ -7,7 +7,7 @@ counts_of() and table(). Who uses it does not know how it counts.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import reduce
-from operator import and_, or_
+from operator import or_
 
 from django.db.models import Count, F, Q, Value
 from django.db.models.functions import Coalesce
@@ -51,15 +51,23 @@ class Facet:
 
     def condition(self, value: str) -> Q:
         """What a line must be to have the value."""
-        if not self.or_path:
-            return line_has(self.path, value)
-        either = line_has(self.path, value), line_has(self.or_path, value)
-        return reduce(and_ if value == NOT_STATED else or_, either)
+        return line_has(self.path, value)
 
     def of_line(self) -> Coalesce:
         """The value of a line, as the database reads it."""
         paths = [F(path) for path in (self.path, self.or_path) if path]
         return Coalesce(*paths, Value(NOT_STATED))
+
+
+class Place(Facet):
+    """The regions that hold the country of a case, or the region that it tells."""
+
+    def condition(self, value: str) -> Q:
+        if value == NOT_STATED:
+            return Q(country__region__isnull=True, region__isnull=True)
+        inner = Region.objects.filter(within=value).values("pk")
+        countries = Country.objects.filter(region__in=inner).values("pk")
+        return Q(country__in=countries) | Q(region__in=inner)
 
 
 @dataclass(frozen=True)
@@ -155,7 +163,7 @@ FACETS: dict[str, Facet] = {
         Facet("family", _("Kind of response"), FAMILY, families),
         Facet("strategy", _("Response strategy"), STRATEGY, strategies),
         Facet("country", _("Country"), "country__code", countries, many=False),
-        Facet(
+        Place(
             "region",
             _("Region"),
             "country__region__within__code",

@@ -37,6 +37,13 @@ KINDS: dict[str, type[Record]] = {
     "source": Source,
 }
 
+# Where a case names a record, so that the words for that find the case too.
+NAMED_BY_CASES = {
+    "form": "encounters__form",
+    "strategy": "encounters__responses__strategy",
+    "organisation": "organisations",
+}
+
 
 def entries(query: str) -> QuerySet[SearchEntry]:
     """The rows that hold every word of the query; its last word may be a beginning."""
@@ -162,12 +169,18 @@ def aliases_of(record: Record) -> list[str]:
 
 def follow(record: Record) -> None:
     """Make the index say what is public of one record, and of all that name it."""
-    if not isinstance(record, Case):
-        refresh()
-        return
-    SearchEntry.objects.filter(kind="case", record_id=record.pk).delete()
-    for case in Case.objects.published().filter(pk=record.pk):
-        entry("case", case).save()
+    kind = next(kind for kind, model in KINDS.items() if isinstance(record, model))
+    renew(kind, type(record).objects.filter(pk=record.pk))
+    if path := NAMED_BY_CASES.get(kind):
+        renew("case", Case.objects.filter(**{path: record}).distinct())
+
+
+def renew(kind: str, records: QuerySet) -> None:
+    """Write the entries of these records anew, for those that are public."""
+    keys = list(records.values_list("pk", flat=True))
+    SearchEntry.objects.filter(kind=kind, record_id__in=keys).delete()
+    public = KINDS[kind].objects.published().filter(pk__in=keys)
+    SearchEntry.objects.bulk_create(entry(kind, record) for record in public)
 
 
 def catch_up() -> int:

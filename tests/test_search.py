@@ -3,7 +3,7 @@
 import pytest
 
 from cases import search
-from cases.models import Case
+from cases.models import Case, SearchEntry
 from cases.words import meant_by
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("content")]
@@ -58,3 +58,20 @@ def test_another_lists_word_leads_to_the_form():
     assert [str(record) for record, _entry in search.others("disavowal", 5)] == [
         "Deflection"
     ]
+
+
+def written():
+    """All that the index holds."""
+    return set(SearchEntry.objects.values_list("kind", "record_id", "title", "tokens"))
+
+
+@pytest.mark.parametrize("kind", search.KINDS)
+def test_following_one_record_is_as_good_as_writing_all_anew(kind):
+    record = search.KINDS[kind].objects.published().order_by("pk").first()
+    field = "title" if hasattr(record, "title") else "name"
+    values = {field: "Quagmire"} if kind != "note" else {"live": False}
+    type(record).objects.filter(pk=record.pk).update(**values)
+    search.follow(record)
+    followed = written()
+    search.refresh()
+    assert followed == written()

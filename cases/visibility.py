@@ -32,10 +32,6 @@ class Verdict:
         """Whether there is any time at which it may be seen."""
         return not self.obstacles and self.since < self.until
 
-    def allows(self, now: datetime) -> bool:
-        """Whether it may be seen at a moment."""
-        return self.is_open and self.since <= now < self.until
-
 
 def verdict(
     case: Case, consent: Consent | None, risk: RiskAssessment | None, *, names: bool
@@ -48,12 +44,8 @@ def verdict(
     if names and case.naming != Naming.NAMED:
         obstacles.append(_("The organisation is not to be named, and is."))
     since, until = EVER, NEVER
-    if consent:
-        until = min(until, midnight(consent.expires_on))
     if consent and case.origin != Origin.PUBLISHED:
-        since = max(since, midnight(consent.given_on))
-    if case.origin == Origin.PUBLISHED and consent and not consent.withdrawn_on:
-        until = NEVER  # what is published already does not depend on it
+        since, until = midnight(consent.given_on), midnight(consent.expires_on)
     if risk and risk.embargo_until:
         since = max(since, midnight(risk.embargo_until))
     if risk and risk.is_high:

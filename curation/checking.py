@@ -25,26 +25,27 @@ MONTHS = (
     "|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?"
 )
 WORD = r"[^\W\d_]"
+REASONS = {
+    "e-mail": _("An e-mail address"),
+    "phone": _("A phone number"),
+    "coordinates": _("Coordinates"),
+    "date": _("An exact date"),
+    "handle": _("A name on a social network"),
+    "title": _("A person’s title"),
+    "name": _("What may be a person’s name"),
+    "rare": _("Few cases are alike"),
+}
 PATTERNS = {
-    "e-mail": (_("An e-mail address"), r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
-    "phone": (_("A phone number"), r"(?<!\w)\+?\d(?:[\s().-]{0,2}\d){5,}(?!\w)"),
-    "coordinates": (
-        _("Coordinates"),
-        r"-?\d{1,3}\.\d{3,}\s*[,;/ ]\s*-?\d{1,3}\.\d{3,}|\d{1,3}\s*°",
-    ),
+    "e-mail": r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
+    "phone": r"(?<!\w)\+?\d(?:[\s().-]{0,2}\d){5,}(?!\w)",
+    "coordinates": r"-?\d{1,3}\.\d{3,}\s*[,;/ ]\s*-?\d{1,3}\.\d{3,}|\d{1,3}\s*°",
     "date": (
-        _("An exact date"),
-        (
-            rf"\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{MONTHS})\b"
-            rf"|\b(?:{MONTHS})\s+\d{{1,2}}(?!\d)|\b\d{{4}}[-/]\d{{2}}[-/]\d{{2}}\b"
-            r"|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b"
-        ),
+        rf"\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{MONTHS})\b"
+        rf"|\b(?:{MONTHS})\s+\d{{1,2}}(?!\d)|\b\d{{4}}[-/]\d{{2}}[-/]\d{{2}}\b"
+        r"|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b"
     ),
-    "handle": (_("A name on a social network"), r"(?<![\w@])@\w{2,}"),
-    "title": (
-        _("A person’s title"),
-        rf"\b(?:Mr|Mrs|Ms|Mx|Dr|Prof|Sheikh|Imam|Judge)\b\.?\s+{WORD}+",
-    ),
+    "handle": r"(?<![\w@])@\w{2,}",
+    "title": rf"\b(?:Mr|Mrs|Ms|Mx|Dr|Prof|Sheikh|Imam|Judge)\b\.?\s+{WORD}+",
 }
 WORDS = re.compile(rf"{WORD}+(?:[-’']{WORD}+)*")
 LINKS = frozenset(
@@ -84,23 +85,24 @@ def findings(record: Record) -> list[Finding]:
     """Everything to look at in a record’s text, with what was said of it before."""
     said = dict(Explanation.objects.of(record).values_list("finding", "why"))
     found = {}
-    for what, words, field in search(record):
-        key = key_of(what, words)
-        found.setdefault(key, Finding(key, what, words, field, said.get(key, "")))
+    for reason, words, field in search(record):
+        key = key_of(reason, words)
+        what, why = REASONS[reason], said.get(key, "")
+        found.setdefault(key, Finding(key, what, words, field, why))
     return list(found.values())
 
 
-def key_of(what: str | Promise, words: str) -> str:
+def key_of(reason: str, words: str) -> str:
     """The same for the same words found for the same reason."""
-    return hashlib.sha256(f"{what}\n{words}".encode()).hexdigest()
+    return hashlib.sha256(f"{reason}\n{words}".encode()).hexdigest()
 
 
 def search(record: Record) -> Iterator[tuple]:
-    """What, the words, and the field they stand in."""
+    """A reason, the words, and the field they stand in."""
     known = known_names()
     for field, text in texts(record):
-        for what, words in pointers(text, known):
-            yield what, words, field
+        for reason, words in pointers(text, known):
+            yield reason, words, field
     if isinstance(record, Case):
         yield from rare(record)
 
@@ -121,13 +123,13 @@ def texts(record: models.Model) -> Iterator[tuple[str | Promise, str]]:
                 yield from texts(row)
 
 
-def pointers(text: str, known: str) -> Iterator[tuple[str | Promise, str]]:
-    """What in a text could point at somebody, and the words that do."""
-    for what, pattern in PATTERNS.values():
+def pointers(text: str, known: str) -> Iterator[tuple[str, str]]:
+    """The words of a text that could point at somebody, each with the reason."""
+    for reason, pattern in PATTERNS.items():
         for match in re.finditer(pattern, text):
-            yield what, match.group()
+            yield reason, match.group()
     for words in names(text, known):
-        yield _("What may be a person’s name"), words
+        yield "name", words
 
 
 def names(text: str, known: str) -> Iterator[str]:
@@ -210,9 +212,4 @@ def rare(case: Case) -> Iterator[tuple]:
             if same.distinct().count() + 1 <= FEW:
                 when = case.period_from or _("no year")
                 words = f"{case.country} · {when} · {label} · {encounter.form}"
-                yield _("Few cases are alike"), words, _("combination")
-
-
-def unexplained(record: Record) -> list[Finding]:
-    """The findings that nobody has explained yet."""
-    return [finding for finding in findings(record) if not finding.explanation]
+                yield "rare", words, _("combination")

@@ -4,8 +4,6 @@ from typing import Self
 
 from django.db import models
 
-from curation.choices import Opinion
-
 
 class OfRecordQuerySet(models.QuerySet):
     def of(self, record: models.Model) -> Self:
@@ -21,10 +19,3 @@ class ApprovalQuerySet(OfRecordQuerySet):
             for approval in self.filter(digest=digest).order_by("at", "pk")
         }
         return list(last.values())
-
-    def approving(self, digest: str) -> list[models.Model]:
-        """The standing approvals of a text; none while somebody asks for changes."""
-        words = self.standing(digest)
-        if any(word.opinion == Opinion.CHANGE for word in words):
-            return []
-        return words

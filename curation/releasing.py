@@ -22,7 +22,7 @@ from cases import search
 from cases.models import Case, Encounter, Response
 from cases.visibility import EVER, newest, verdict_now
 from curation import audit
-from curation.checking import Finding, findings, known_names, pointers
+from curation.checking import REASONS, Finding, findings, known_names, pointers
 from curation.choices import Action, Opinion
 from curation.drafts import Draft, draft_of
 from curation.models import Approval, Release, Schedule
@@ -46,8 +46,7 @@ class Standing:
     """How far a draft has come, and what still stands in its way."""
 
     draft: Draft
-    opinions: list[Approval]  # of this very text, the last one of each reviewer
-    approvals: list[Approval]  # those that count
+    approvals: list[Approval]  # of this very text, those that count
     needed: int
     findings: list[Finding]
     obstacles: list[str | Promise]  # whoever releases it
@@ -62,22 +61,21 @@ def standing(record: Record) -> Standing | None:
     draft = draft_of(record)
     if draft is None:
         return None
-    approvals = Approval.objects.of(record).filter(at__gte=last_event(record))
-    counted = [
-        approval
-        for approval in approvals.approving(draft.digest)
-        if approval.reviewer_id not in draft.authors
-        and has_role(approval.reviewer, REVIEWERS)
+    said = Approval.objects.of(record).filter(at__gte=last_event(record))
+    opinions = said.standing(draft.digest)
+    approvals = [
+        word
+        for word in opinions
+        if word.opinion == Opinion.APPROVE
+        and word.reviewer_id not in draft.authors
+        and has_role(word.reviewer, REVIEWERS)
     ]
     needed = 2 if is_high(record) else 1
     found = findings(draft.record)
-    obstacles = [*unready(draft), *unreviewed(record, draft, counted, needed)]
-    open_findings = sum(not finding.explanation for finding in found)
-    if open_findings:
+    obstacles = [*unready(draft), *unreviewed(opinions, approvals, needed)]
+    if not all(finding.explanation for finding in found):
         obstacles.append(_("Some findings are neither mended nor explained."))
-    return Standing(
-        draft, approvals.standing(draft.digest), counted, needed, found, obstacles
-    )
+    return Standing(draft, approvals, needed, found, obstacles)
 
 
 def last_event(record: Record) -> datetime:
@@ -85,11 +83,11 @@ def last_event(record: Record) -> datetime:
 
     So no approval from before a withdrawal, or before a new assessment, lets it back.
     """
-    rows = [Change.objects.of(record).first()]
-    times = [row.at for row in rows if row]
+    change = Change.objects.of(record).first()
+    times = [change.at] if change else []
     if isinstance(record, Case):
-        files = newest(record.consents.all()), newest(record.assessments.all())
-        times += [row.recorded_at for row in files if row]
+        safety = newest(record.consents.all()), newest(record.assessments.all())
+        times += [row.recorded_at for row in safety if row]
     return max(times, default=EVER)
 
 
@@ -109,16 +107,14 @@ def is_high(record: Record) -> bool:
 
 
 def unreviewed(
-    record: Record, draft: Draft, counted: list[Approval], needed: int
+    opinions: list[Approval], approvals: list[Approval], needed: int
 ) -> Iterator[str | Promise]:
     """What the reviewers have not done."""
-    approvals = Approval.objects.of(record).filter(at__gte=last_event(record))
-    last = approvals.standing(draft.digest)
-    if any(word.opinion == Opinion.CHANGE for word in last):
+    if any(word.opinion == Opinion.CHANGE for word in opinions):
         yield _("A reviewer asks for changes.")
-    elif len(counted) < needed and needed > 1:
+    elif len(approvals) < needed and needed > 1:
         yield _("The risk is high: two reviewers who did not write it must approve.")
-    elif len(counted) < needed:
+    elif len(approvals) < needed:
         yield _("A reviewer who did not write it must approve.")
 
 
@@ -176,9 +172,9 @@ def unfit(words: str, *, is_change: bool) -> Iterator[str | Promise]:
     """What is wrong with the sentence that readers are told of a release."""
     if is_change and not words.strip():
         yield _("Say in a sentence what changed: readers will see it.")
-    for what, found in pointers(words, known_names()):
+    for reason, found in pointers(words, known_names()):
         yield _("Your sentence is public, too. {what}: “{found}”.").format(
-            what=what, found=found
+            what=REASONS[reason], found=found
         )
 
 
@@ -197,22 +193,29 @@ def not_by(by: AbstractBaseUser, found: Standing) -> Iterator[str | Promise]:
 def release(record: Record, *, by: AbstractBaseUser, words: str = "") -> Release:
     """Make the newest text of a record public. Raises Refused with the reasons."""
     record = locked(record)
-    found = standing(record)
-    if found is None:
-        raise Refused(_("There is no draft to release: it is public already."))
-    is_change = record.first_published_at is not None
-    if reasons := [*found.against(by), *unfit(words, is_change=is_change)]:
-        raise Refused(*reasons)
+    found = cleared(record, by, words)
     row = written_down(record, found, by)
     if record.withdrawn_at:
         # Not before it is certain: an old database must not bring it back for nothing.
         transaction.on_commit(partial(ledger.write, record, gone=False))
+    is_known = record.first_published_at is not None
     let_in(record, found.draft)
     publish(record, found.draft, by)
-    tell(record, ChangeKind.CHANGED if is_change else ChangeKind.PUBLISHED, words)
+    tell(record, ChangeKind.CHANGED if is_known else ChangeKind.PUBLISHED, words)
     Schedule.objects.of(record).delete()
     audit.note(by, Action.RELEASED, record.key)
     return row
+
+
+def cleared(record: Record, by: AbstractBaseUser, words: str) -> Standing:
+    """Where the draft stands, if nothing is in the way. Raises Refused."""
+    found = standing(record)
+    if found is None:
+        raise Refused(_("There is no draft to release: it is public already."))
+    is_known = record.first_published_at is not None
+    if reasons := [*found.against(by), *unfit(words, is_change=is_known)]:
+        raise Refused(*reasons)
+    return found
 
 
 def locked(record: Record) -> Record:
@@ -275,12 +278,7 @@ def schedule(
 ) -> Schedule:
     """Let a release wait until a time; all that holds now must hold then too."""
     record = locked(record)
-    found = standing(record)
-    if found is None:
-        raise Refused(_("There is no draft to release: it is public already."))
-    is_change = record.first_published_at is not None
-    if reasons := [*found.against(by), *unfit(words, is_change=is_change)]:
-        raise Refused(*reasons)
+    found = cleared(record, by, words)
     waiting, _made = Schedule.objects.update_or_create(
         kind=record._meta.model_name,
         record_id=record.pk,

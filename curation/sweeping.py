@@ -14,6 +14,7 @@ from cases.visibility import unsettled
 from curation import audit
 from curation.choices import Action
 from curation.drafts import draft_of
+from curation.kinds import KINDS
 from curation.models import Schedule
 from curation.releasing import Refused, locked, release
 from curation.withdrawing import uphold, withdraw
@@ -21,7 +22,6 @@ from sources import ledger
 from sources.models import Record
 
 logger = logging.getLogger("kb")
-KINDS = {model._meta.model_name: model for model in search.KINDS.values()}
 
 
 def sweep() -> Counter:

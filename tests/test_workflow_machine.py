@@ -34,7 +34,7 @@ from hypothesis.stateful import (
 from cases import facets
 from cases.models import Case, CaseCitation, Encounter, EncounterCitation, SearchEntry
 from cases.selection import Selection
-from curation.checking import unexplained
+from curation.checking import findings
 from curation.drafts import draft_of
 from curation.models import Explanation, Release, Schedule
 from curation.releasing import Refused, release, schedule
@@ -170,6 +170,10 @@ def needs_two(risks):
             return len(lower) < 2
         lower.add(risk["by"])
     return False
+
+
+def unexplained(record):
+    return [finding for finding in findings(record) if not finding.explanation]
 
 
 def may_come(text, consents, risks, today):

@@ -22,7 +22,6 @@ from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.template import engines
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -104,12 +103,6 @@ def words():
         ),
         "regions": [factories.RegionFactory().code for _n in range(2)],
     }
-
-
-@pytest.fixture
-def lenient_templates(monkeypatch):
-    """Wagtail’s own templates ask for what is not there, and say what to show then."""
-    monkeypatch.setattr(engines["django"].engine, "string_if_invalid", "")
 
 
 def planned(cases, by, ending=".csv"):

@@ -1,7 +1,6 @@
 """Only a draft that never was public, and that nothing refers to, is deleted."""
 
 import pytest
-from django.template import engines
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,13 +13,7 @@ from tests import factories as make
 from tests.desk import at_desk, person
 from tests.factories import call, cite
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def wagtail_leaves_variables_out(monkeypatch):
-    """Its templates rest on what is not there being empty."""
-    monkeypatch.setattr(engines["django"].engine, "string_if_invalid", "")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lenient_templates")]
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import time
 
 import pytest
 from django.db import connection
-from django.template import Template, engines
+from django.template import Template
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -21,10 +21,8 @@ EDIT = "wagtailsnippets_cases_case:edit"
 
 
 @pytest.fixture(autouse=True)
-def as_wagtail_expects(monkeypatch):
-    """Wagtail’s own templates lean on names that are not there."""
-    monkeypatch.setattr(engines["django"].engine, "string_if_invalid", "")
-    # Tests watch each template, which doubles the time: here as a server does it.
+def unwatched_templates(monkeypatch, lenient_templates):
+    """Tests watch each template, which doubles the time: here as a server does it."""
     monkeypatch.setattr(Template, "_render", lambda self, c: self.nodelist.render(c))
 
 

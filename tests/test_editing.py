@@ -7,7 +7,6 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.db import connection
-from django.template import engines
 from django.urls import reverse
 
 from cases.models import Organisation, Response
@@ -18,13 +17,7 @@ from tests import factories as make
 from tests.desk import add_row, at_desk, person, posted
 from tests.factories import cite
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def wagtail_leaves_variables_out(monkeypatch):
-    """Its templates rest on what is not there being empty."""
-    monkeypatch.setattr(engines["django"].engine, "string_if_invalid", "")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lenient_templates")]
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import pytest
 from django.core.management import call_command
-from django.template import engines
 from django.urls import reverse
 
 from cases.models import Organisation, Response
@@ -16,13 +15,7 @@ from tests import factories as make
 from tests.desk import at_desk, person
 from tests.factories import call, cite
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def wagtail_leaves_variables_out(monkeypatch):
-    """Its templates rest on what is not there being empty."""
-    monkeypatch.setattr(engines["django"].engine, "string_if_invalid", "")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lenient_templates")]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.panels import Panel
-from wagtail.admin.ui.tables import BulkActionsCheckboxColumn
+from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column
 from wagtail.admin.utils import get_user_display_name
 from wagtail.admin.widgets.button import Button
 from wagtail.snippets.views.snippets import (
@@ -28,7 +28,7 @@ LOOKS = ["add", "change", "delete", "view"]  # who has one of these may look
 
 
 class RecordIndexView(IndexView):
-    """The list; nothing is done to many records at once."""
+    """The list, with what is public; nothing is done to many records at once."""
 
     history_url_name = None
     lock_url_name = None
@@ -37,7 +37,8 @@ class RecordIndexView(IndexView):
     @cached_property
     def columns(self):
         found = super().columns
-        return [c for c in found if not isinstance(c, BulkActionsCheckboxColumn)]
+        kept = [c for c in found if not isinstance(c, BulkActionsCheckboxColumn)]
+        return [*kept, Column("state", label=_("State"))]
 
     def get_list_more_buttons(self, instance):
         """Ways for those, too, who cannot open the form."""

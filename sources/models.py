@@ -93,6 +93,19 @@ class Record(
         """What files and logs call it."""
         return self.slug
 
+    @property
+    def state(self):
+        """How far it has come, in words."""
+        if self.withdrawn_at:
+            return _("withdrawn")
+        if self.merged_into_id:
+            return _("merged")
+        if not self.live:
+            return _("draft")
+        return (
+            _("public, with a draft") if self.has_unpublished_changes else _("public")
+        )
+
     def natural_key(self):
         return (self.slug,)
 

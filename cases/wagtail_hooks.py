@@ -6,6 +6,7 @@ from wagtail.admin.panels import (
     FieldRowPanel,
     InlinePanel,
     MultiFieldPanel,
+    TitleFieldPanel,
 )
 from wagtail.snippets.models import register_snippet
 
@@ -48,7 +49,7 @@ class CaseViewSet(RecordViewSet):
     search_fields = ["code", "title", "slug", "country__name"]
     panels = [
         FieldRowPanel([FieldPanel("code"), FieldPanel("slug")]),
-        FieldPanel("title"),
+        TitleFieldPanel("title"),
         FieldPanel("origin"),
         MultiFieldPanel(
             [
@@ -95,7 +96,7 @@ class OrganisationViewSet(RecordViewSet):
     short_form = ["name", "country", "kind"]
     search_fields = ["name", "slug", "aliases__name"]
     panels = [
-        FieldPanel("name"),
+        TitleFieldPanel("name"),
         FieldRowPanel([FieldPanel("country"), FieldPanel("kind")]),
         InlinePanel("citations", panels=CITATION, label=_("Citation"), min_num=1),
         InlinePanel("aliases", panels=ALIAS, label=_("Other name")),
@@ -130,7 +131,7 @@ class LessonViewSet(RecordViewSet):
     list_filter = ["kind"]
     search_fields = ["title", "slug"]
     panels = [
-        FieldPanel("title"),
+        TitleFieldPanel("title"),
         FieldRowPanel([FieldPanel("kind"), FieldPanel("position")]),
         FieldPanel("text"),
         InlinePanel("citations", panels=CITATION, label=_("Citation"), min_num=1),
@@ -150,7 +151,7 @@ class NoteViewSet(RecordViewSet):
     list_filter = ["kind"]
     search_fields = ["title", "slug", "country__name"]
     panels = [
-        FieldPanel("title"),
+        TitleFieldPanel("title"),
         FieldRowPanel([FieldPanel("country"), FieldPanel("organisation")]),
         FieldRowPanel([FieldPanel("kind"), FieldPanel("year"), FieldPanel("year_to")]),
         FieldPanel("text"),

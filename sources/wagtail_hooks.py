@@ -6,7 +6,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList, TitleFieldPanel
 from wagtail.log_actions import LogActionRegistry
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
@@ -75,7 +75,7 @@ class SourceViewSet(RecordViewSet):
     search_fields = ["title", "publisher", "slug"]
     short_form = ["title", "publisher", "year", "kind", "url", "language"]
     panels = [
-        FieldPanel("title"),
+        TitleFieldPanel("title"),
         FieldPanel("publisher"),
         FieldRowPanel([FieldPanel("year"), FieldPanel("kind"), FieldPanel("language")]),
         FieldPanel("url"),

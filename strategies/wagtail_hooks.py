@@ -1,13 +1,13 @@
 """Families and strategies on the desk."""
 
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, TitleFieldPanel
 from wagtail.snippets.models import register_snippet
 
 from sources.wagtail_hooks import ALIAS, CITATION, RecordViewSet
 from strategies.models import Strategy, StrategyFamily
 
 TERM = [
-    FieldPanel("name"),
+    TitleFieldPanel("name"),
     FieldPanel("definition"),
 ]
 PLACE = [

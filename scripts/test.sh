@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs the tests on SQLite, then all but the browser's on PostgreSQL.
+# Runs the tests on SQLite, and all but the browser’s on PostgreSQL at the same time.
 # Arguments go to pytest.
 set -eu
 cd "$(dirname "$0")/.."
@@ -8,13 +8,26 @@ CHROMIUM=$(scripts/find_chromium.sh)
 export CHROMIUM
 scripts/find_w3m.sh
 
-echo "On SQLite"
-DATABASE_URL=sqlite://:memory: KB_EXPECT_DB=sqlite pytest "$@"
+told=$(mktemp)
+trap 'rm -f "$told"' EXIT
+trap 'kill "$other" 2>/dev/null; exit 130' INT TERM
 
+# 5 is "no tests": no fault where only some were asked for.
+lane() {
+    status=0
+    "$@" || status=$?
+    if [ "$status" != 5 ] || [ "$asked" = 0 ]; then return "$status"; fi
+}
+asked=$#
+
+lane env KB_EXPECT_DB=postgresql python scripts/with_postgres.py \
+    pytest -m "not browser and not once" "$@" >"$told" 2>&1 &
+other=$!
+
+failed=
+echo "On SQLite, and in a browser; PostgreSQL is told of when both are done"
+lane env DATABASE_URL=sqlite://:memory: KB_EXPECT_DB=sqlite pytest "$@" || failed=1
+wait "$other" || failed=1
 echo "On PostgreSQL"
-status=0
-KB_EXPECT_DB=postgresql python scripts/with_postgres.py \
-    pytest -m "not browser" "$@" || status=$?
-# 5 is "no tests": no fault where only browser tests were asked for.
-if [ "$status" = 5 ] && [ $# -gt 0 ]; then status=0; fi
-exit "$status"
+cat "$told"
+[ -z "$failed" ]

@@ -4,10 +4,13 @@ from importlib import import_module
 
 import hypothesis
 import pytest
+from django.apps import apps
 from django.core.management import call_command
+from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.template import engines
 from django.test import override_settings
+from psycopg.types.json import Jsonb
 
 from sources import append_only
 
@@ -95,13 +98,67 @@ def lenient_templates(monkeypatch):
     monkeypatch.setattr(engines["django"].engine, "string_if_invalid", "")
 
 
-@pytest.fixture(scope="module")
-def content(django_db_setup, django_db_blocker):
-    """The database as `load_kb` leaves it, for all tests of a module, then gone."""
+@pytest.fixture(scope="session")
+def loaded(django_db_setup, django_db_blocker):
+    """Every row of the database as `load_kb` leaves it, table by table."""
     with django_db_blocker.unblock(), transaction.atomic():
         call_command("load_kb", verbosity=0, stdout=open_nowhere())
+        rows = {table: rows_of(table) for table in tables()}
+        transaction.set_rollback(True)
+    return {table: found for table, found in rows.items() if found[1]}
+
+
+@pytest.fixture(scope="module")
+def content(loaded, django_db_blocker):
+    """The database as `load_kb` leaves it, for all tests of a module, then gone."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        for table, (columns, rows) in loaded.items():
+            fill(table, columns, rows)
+        advance_numbers()
         yield
         transaction.set_rollback(True)
+
+
+def tables():
+    """The tables of our own apps, those that join two others among them."""
+    for label in ("sources", "strategies", "cases"):
+        for model in apps.get_app_config(label).get_models(include_auto_created=True):
+            yield model._meta.db_table
+
+
+def rows_of(table):
+    """The names of a table’s columns, and its rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608
+        return [column[0] for column in cursor.description], cursor.fetchall()
+
+
+def fill(table, columns, rows):
+    """Write rows as they were read; what refers to what is judged at the end."""
+    names = ", ".join(f'"{column}"' for column in columns)
+    marks = ", ".join(["%s"] * len(columns))
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f'INSERT INTO "{table}" ({names}) VALUES ({marks})',  # noqa: S608
+            [tuple(map(stored, row)) for row in rows],
+        )
+
+
+def stored(value):
+    """A value that was read, in the form in which it is written."""
+    return Jsonb(value) if isinstance(value, dict | list) else value
+
+
+def advance_numbers():
+    """Let the next row get a number that none of these has."""
+    models = [
+        model
+        for label in ("sources", "strategies", "cases")
+        for model in apps.get_app_config(label).get_models()
+    ]
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), models):
+            cursor.execute(statement)
 
 
 def open_nowhere():

@@ -1,7 +1,5 @@
 """The desk stays quick: as many queries for ten thousand cases as for ten."""
 
-import time
-
 import pytest
 from django.db import connection
 from django.template import Template
@@ -12,11 +10,11 @@ from cases.models import Case
 from curation.roles import AUTHORS, REVIEWERS
 from tests import factories as make
 from tests.desk import at_desk, person
+from tests.pace import seconds
 
 pytestmark = pytest.mark.django_db
 
 LIST = "wagtailsnippets_cases_case:list"
-USUAL = 0.06  # seconds for a million sums where nothing else runs
 EDIT = "wagtailsnippets_cases_case:edit"
 
 
@@ -29,24 +27,6 @@ def unwatched_templates(monkeypatch, lenient_templates):
 @pytest.fixture
 def desk():
     return at_desk(person("author", AUTHORS, REVIEWERS))
-
-
-def seconds(work):
-    """Seconds of the quickest of three runs, as a quiet machine would take them.
-
-    Other programs slow a loop of plain sums down as much as they slow the work.
-    """
-    took, slow = [], []
-    for _n in range(3):
-        for times, done in ((took, work), (slow, sums)):
-            start = time.perf_counter()
-            done()
-            times.append(time.perf_counter() - start)
-    return min(took) / max(1, min(slow) / USUAL)
-
-
-def sums():
-    return sum(n * n for n in range(1_000_000))
 
 
 def many(n):

@@ -434,7 +434,8 @@ def test_two_publishers_at_once_make_one_publication(people, request):
         copy = CaseFactory(draft=True)
         cite(copy)
         RiskFactory(case=copy)
-        cases.append(saved(copy, people["author"]))
+        copy.save_revision(user=people["author"], clean=False)
+        cases.append(copy)
     for case in cases:
         approve(case, people["reviewer"])
     request.getfixturevalue("other_connections")

@@ -355,6 +355,7 @@ def test_a_consent_that_is_withdrawn_counts_at_once():
     assert not is_public(told)  # somebody looks at it first
 
 
+@pytest.mark.once
 def test_a_server_never_serves_what_an_old_database_brings_back(tmp_path):
     database, ledger = tmp_path / "kb.sqlite3", tmp_path / "withdrawals.jsonl"
     environment = os.environ | {

@@ -10,7 +10,8 @@ scripts/find_w3m.sh
 
 told=$(mktemp)
 trap 'rm -f "$told"' EXIT
-trap 'kill "$other" 2>/dev/null; exit 130' INT TERM
+# A program in the background does not hear Ctrl-C: end all that was started here.
+trap 'trap - TERM; kill 0' INT TERM
 
 # 5 is "no tests": no fault where only some were asked for.
 lane() {

@@ -404,6 +404,7 @@ def load(found: list[Row], *, dry_run: bool = False) -> Counter:
     if book.tell() or counts["created"] or counts["updated"]:
         contain_regions()
         search.refresh()
+        search.count_anew()
     transaction.set_rollback(dry_run)
     return counts
 

@@ -7,6 +7,7 @@ migration and follow the table by themselves.
 
 from collections.abc import Iterable
 
+from django.apps import apps
 from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
@@ -201,6 +202,19 @@ def refresh() -> None:
         for kind, model in KINDS.items()
         for record in model.objects.published().order_by("pk")
     )
+
+
+def count_anew() -> None:
+    """Let PostgreSQL look at how much there is, where a lot has just been written.
+
+    Until it does, it takes the tables for empty, and a search of eight cases took three
+    seconds. SQLite plans without counting.
+    """
+    if connection.vendor == "postgresql":
+        tables = [model._meta.db_table for model in apps.get_models()]
+        names = ", ".join(map(connection.ops.quote_name, tables))
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {names}")
 
 
 def sentence(text: str) -> str:

@@ -12,6 +12,7 @@ from django.template import engines
 from django.test import override_settings
 from psycopg.types.json import Jsonb
 
+from cases.search import count_anew
 from sources import append_only
 
 # The same examples on each machine and in each run; a slow machine is no failure.
@@ -115,6 +116,7 @@ def content(loaded, django_db_blocker):
         for table, (columns, rows) in loaded.items():
             fill(table, columns, rows)
         advance_numbers()
+        count_anew()
         yield
         transaction.set_rollback(True)
 

@@ -103,6 +103,7 @@ def walk_our_screens(page, site, name):
 
 def is_accessible(page):
     """axe finds nothing in what is ours on a screen of the desk."""
+    page.wait_for_load_state("networkidle")
     page.evaluate(AXE)
     ours = RUN.replace("axe.run(document", "axe.run('main'")
     # The first heading of a part has none before it for axe to compare with.

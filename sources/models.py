@@ -64,6 +64,9 @@ class Record(
     # What is true of the record as a whole, and not of one version of its text.
     KEPT = ("withdrawn_at", "merged_into")
     ADDRESS = ("slug",)
+    # What uses a record is asked of the tables (sources/uses.py): Wagtail keeps an
+    # index of its own for that, which took a third of the time of each write.
+    wagtail_reference_index_ignore = True
 
     class Meta:
         abstract = True

@@ -113,12 +113,23 @@ def loaded(django_db_setup, django_db_blocker):
 def content(loaded, django_db_blocker):
     """The database as `load_kb` leaves it, for all tests of a module, then gone."""
     with django_db_blocker.unblock(), transaction.atomic():
-        for table, (columns, rows) in loaded.items():
-            fill(table, columns, rows)
-        advance_numbers()
-        count_anew()
+        put_in(loaded)
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture
+def eight_cases(db, loaded):
+    """The database as `load_kb` leaves it, for one test."""
+    put_in(loaded)
+
+
+def put_in(loaded):
+    """Write the rows that `load_kb` wrote."""
+    for table, (columns, rows) in loaded.items():
+        fill(table, columns, rows)
+    advance_numbers()
+    count_anew()
 
 
 def tables():

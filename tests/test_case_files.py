@@ -73,21 +73,9 @@ WORDS = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def quick_passwords(settings):
-    """What a password costs to check is no matter here."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def ann():
     return person("ann", AUTHORS)
-
-
-@pytest.fixture
-def eight_cases():
-    """The database as `load_kb` leaves it, for one test."""
-    call_command("load_kb", verbosity=0, stdout=io.StringIO())
 
 
 @pytest.fixture

@@ -59,8 +59,7 @@ def test_a_dry_run_writes_nothing():
     assert not Country.objects.exists()
 
 
-def test_a_change_updates_one_record(folder):
-    load()
+def test_a_change_updates_one_record(eight_cases, folder):
     change(folder / "cases/C004.yaml", lambda data: data.update(title="Told anew"))
 
     assert load(folder).startswith("0 created, 1 updated")
@@ -68,8 +67,7 @@ def test_a_change_updates_one_record(folder):
     assert SearchEntry.objects.filter(kind="case", title="Told anew").exists()
 
 
-def test_a_nested_change_updates_its_case(folder):
-    load()
+def test_a_nested_change_updates_its_case(eight_cases, folder):
 
     def edit(data):
         data["encounters"][0]["responses"][1]["citations"][0]["locator"] = "page 2"
@@ -82,8 +80,7 @@ def test_a_nested_change_updates_its_case(folder):
     assert response.citations.get().locator == "page 2"
 
 
-def test_what_no_file_tells_of_is_counted_and_left(folder):
-    load()
+def test_what_no_file_tells_of_is_counted_and_left(eight_cases, folder):
     (folder / "cases/C008.yaml").unlink()
 
     assert load(folder).endswith("1 not in the files")
@@ -235,8 +232,7 @@ def test_a_missing_folder_is_named(tmp_path):
         load(tmp_path)
 
 
-def test_what_was_withdrawn_stays_withdrawn(folder):
-    load()
+def test_what_was_withdrawn_stays_withdrawn(eight_cases, folder):
     Case.objects.filter(code="C004").update(live=False, withdrawn_at=timezone.now())
     change(folder / "cases/C004.yaml", lambda data: data.update(title="Back again"))
 
@@ -246,8 +242,7 @@ def test_what_was_withdrawn_stays_withdrawn(folder):
     assert found.title != "Back again"
 
 
-def test_what_was_edited_on_the_desk_is_kept(folder):
-    load()
+def test_what_was_edited_on_the_desk_is_kept(eight_cases, folder):
     found = Case.objects.get(code="C004")
     found.title = "From the desk"
     found.save_revision()

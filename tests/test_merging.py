@@ -233,8 +233,7 @@ def test_an_old_filter_breaks_nothing(admin, client, two):
     assert case.get_absolute_url() in page.content.decode()
 
 
-def test_loading_the_files_again_undoes_no_merge(admin):
-    call_command("load_kb", verbosity=0)
+def test_loading_the_files_again_undoes_no_merge(eight_cases, admin):
     loser, winner = Source.objects.order_by("pk")[:2]
     moved = loser.casecitation_set.values_list("pk", flat=True)
     assert (before := list(moved))

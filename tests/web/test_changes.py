@@ -172,8 +172,7 @@ def test_the_page_of_what_was_withdrawn_says_nothing_of_it(client, kind):
         assert record.code not in told
 
 
-def test_files_tell_of_what_they_change():
-    call_command("load_kb", verbosity=0, stdout=StringIO())
+def test_files_tell_of_what_they_change(eight_cases):
     assert set(Change.objects.values_list("what", flat=True)) == {"published"}
     kinds = Change.objects.order_by().values_list("kind", flat=True).distinct()
     assert set(kinds) == set(MAKERS)

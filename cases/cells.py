@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 
 from cases import facets
 from cases.facets import FACETS, Axes, Cell, Option, Table, Vocabulary
+from cases.models import Case
 from cases.sentences import sentence
 from sources.choices import NOT_STATED
 
@@ -114,18 +115,19 @@ def head(column: Option, axes: Axes, table: Table) -> Head:
 def codes_in(table: Table, axes: Axes) -> dict[tuple[str, str], list[str]]:
     """Which cases stand in each cell, a few by code; none when there are very many."""
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
-    if table.total.count > MOST_CASES:
+    if len(table.base) > MOST_CASES:
         return found
-    for row, column, code in members(table.base, axes):
+    for row, column, code in members(list(table.base.keys), axes):
         if len(found[row, column]) < MOST_CODES:
             found[row, column].append(code)
     return found
 
 
-def members(cases: QuerySet, axes: Axes) -> QuerySet:
+def members(keys: list[int], axes: Axes) -> QuerySet:
     """(row, column, code) of each line of the cases, in the order of the codes."""
     return (
-        facets.Case.objects.filter(pk__in=cases.values("pk"))
+        Case.objects.published()
+        .filter(pk__in=keys)
         .values_list(
             FACETS[axes.rows].of_line(), FACETS[axes.columns].of_line(), "code"
         )

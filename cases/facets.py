@@ -1,7 +1,9 @@
 """Which cases a selection finds, and how many each further value would.
 
-Its public face: FACETS, PAIRS, AXES, vocabulary(), matching(), shown(), shown_pairs(),
-counts_of() and table(). Who uses it does not know how it counts.
+Its public face: FACETS, PAIRS, AXES, view(), vocabulary(), found(), shown(),
+shown_pairs(), counts_of() and table(). They count in sets of keys (cases/index.py);
+cases/plain.py says the same in SQL. A view is what may be seen at one moment: whoever
+asks several things for one page asks them of one view.
 """
 
 from collections.abc import Callable, Iterable
@@ -9,23 +11,23 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from django.db.models import Count, F, Q, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from pyroaring import BitMap
 
+from cases import keeping, search
 from cases.choices import Actor, Effect, Evidence, Mode, Setting, Telling, Visibility
-from cases.models import Case, Country, Organisation, Region
+from cases.index import MEETS, View
+from cases.models import Country, Organisation, Region
 from cases.models import ResistanceForm as Form
-from cases.querysets import CaseQuerySet, has_published_case, line_has
-from cases.search import cases_with_words
+from cases.querysets import line_has
 from cases.selection import Selection
 from sources.choices import NOT_STATED
 from strategies.models import Strategy, StrategyFamily
 
-FORM = "encounters__form__slug"
-STRATEGY = "encounters__responses__strategy__slug"
-FAMILY = "encounters__responses__strategy__family__slug"
+MOST_REMEMBERED = 500  # queries whose cases are remembered until something changes
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Facet:
     name: str
     label: str | Promise
     path: str
-    options: Callable[[], Iterable[Option]]
+    options: Callable[[View], Iterable[Option]]
     or_path: str = ""  # where the value stands if not there
     many: bool = True  # a case can have several of its values, so “all” makes sense
 
@@ -90,15 +92,15 @@ class Pair:
         return line_has(FACETS[self.first].path, first) & reduce(or_, halves)
 
 
-def forms() -> list[Option]:
+def forms(_seen: View) -> list[Option]:
     rows = Form.objects.published()
     return [
-        *(Option(form.slug, form.name, form.get_mode_display()) for form in rows),
+        *(Option(form.slug, form.name, Mode(form.mode).label) for form in rows),
         Option(NOT_STATED, _("Form not stated")),
     ]
 
 
-def strategies() -> list[Option]:
+def strategies(_seen: View) -> list[Option]:
     rows = Strategy.objects.published().select_related("family")
     return [
         *(Option(row.slug, row.name, row.family.name, row.family.slug) for row in rows),
@@ -106,7 +108,7 @@ def strategies() -> list[Option]:
     ]
 
 
-def families() -> list[Option]:
+def families(_seen: View) -> list[Option]:
     rows = StrategyFamily.objects.published()
     return [
         *(Option(row.slug, row.name) for row in rows),
@@ -114,54 +116,60 @@ def families() -> list[Option]:
     ]
 
 
-def countries() -> list[Option]:
-    rows = Country.objects.filter(has_published_case("country", Case))
-    return [Option(row.code, row.name) for row in rows] + untold(country=None)
+def countries(seen: View) -> list[Option]:
+    counts = seen.count("country", seen.seen)
+    rows = Country.objects.values_list("code", "name")
+    told = [Option(code, name) for code, name in rows if counts.get(code)]
+    return told + untold(counts)
 
 
-def regions() -> list[Option]:
-    rows = Region.objects.filter(
-        has_published_case("country__region__within", Case)
-        | has_published_case("region__within", Case)
-    )
-    return [Option(row.code, row.name) for row in rows] + untold(
-        region=None, country__region=None
-    )
+def regions(seen: View) -> list[Option]:
+    counts = seen.count("region", seen.seen)
+    rows = Region.objects.values_list("code", "name")
+    told = [Option(code, name) for code, name in rows if counts.get(code)]
+    return told + untold(counts)
 
 
-def untold(**where) -> list[Option]:
+def untold(counts: dict[str, int]) -> list[Option]:
     """“Not told”, where a public case keeps its place to itself."""
-    if Case.objects.published().filter(**where).exists():
-        return [Option(NOT_STATED, _("Not told"))]
-    return []
+    return [Option(NOT_STATED, _("Not told"))] if counts.get(NOT_STATED) else []
 
 
-def organisations() -> list[Option]:
-    rows = Organisation.objects.published().filter(
-        has_published_case("organisations", Case)
-    )
+def organisations(seen: View) -> list[Option]:
+    counts = seen.count("organisation", seen.seen)
+    rows = Organisation.objects.published().values_list("slug", "name")
     return [
-        *(Option(row.slug, row.name) for row in rows),
+        *(Option(slug, name) for slug, name in rows if counts.get(slug)),
         Option(NOT_STATED, _("Not named by the source")),
     ]
 
 
-def closed(choices) -> Callable[[], list[Option]]:
+def closed(choices) -> Callable[[View], list[Option]]:
     """The options of a closed list."""
-    return lambda: [Option(value, label) for value, label in choices.choices]
+    return lambda _seen: [Option(value, label) for value, label in choices.choices]
 
 
-def modes() -> list[Option]:
-    return [*closed(Mode)(), Option(NOT_STATED, _("Form not stated"))]
+def modes(_seen: View) -> list[Option]:
+    return [*closed(Mode)(_seen), Option(NOT_STATED, _("Form not stated"))]
 
 
 FACETS: dict[str, Facet] = {
     facet.name: facet
     for facet in (
-        Facet("form", _("Form of resistance"), FORM, forms),
+        Facet("form", _("Form of resistance"), "encounters__form__slug", forms),
         Facet("mode", _("Passive or active"), "encounters__form__mode", modes),
-        Facet("family", _("Kind of response"), FAMILY, families),
-        Facet("strategy", _("Response strategy"), STRATEGY, strategies),
+        Facet(
+            "family",
+            _("Kind of response"),
+            "encounters__responses__strategy__family__slug",
+            families,
+        ),
+        Facet(
+            "strategy",
+            _("Response strategy"),
+            "encounters__responses__strategy__slug",
+            strategies,
+        ),
         Facet("country", _("Country"), "country__code", countries, many=False),
         Place(
             "region",
@@ -189,9 +197,9 @@ FACETS: dict[str, Facet] = {
 PAIRS: dict[str, Pair] = {
     pair.name: pair
     for pair in (
-        Pair("answer", _("Answered how"), "form", ("strategy", "family")),
-        Pair("met_by", _("Which form from whom"), "form", ("actor",)),
-        Pair("met_in", _("Which form where"), "form", ("setting",)),
+        Pair("answer", _("Answered how"), "form", MEETS["answer"]),
+        Pair("met_by", _("Which form from whom"), "form", MEETS["met_by"]),
+        Pair("met_in", _("Which form where"), "form", MEETS["met_in"]),
     )
 }
 ALL = {**FACETS, **PAIRS}
@@ -199,34 +207,70 @@ ALL = {**FACETS, **PAIRS}
 type Vocabulary = dict[str, dict[str, Option]]
 
 
-def vocabulary() -> Vocabulary:
+def view() -> View:
+    """What may be seen now."""
+    return keeping.current()
+
+
+def vocabulary(seen: View | None = None) -> Vocabulary:
     """Every value a reader can pick, by facet. What is not in it is refused."""
-    return {
-        name: {option.value: option for option in facet.options()}
-        for name, facet in FACETS.items()
-    }
+    seen = seen or view()
+    if "vocabulary" not in seen.kept:
+        seen.kept["vocabulary"] = {
+            name: {option.value: option for option in facet.options(seen)}
+            for name, facet in FACETS.items()
+        }
+    return seen.kept["vocabulary"]
 
 
-def matching(selection: Selection) -> CaseQuerySet:
-    """The published cases that a selection finds, in no particular order."""
-    cases = Case.objects.published().order_by()
-    if selection.words:
-        cases = cases.filter(pk__in=cases_with_words(selection.words))
-    for name, values in selection.picked.items():
-        conditions = [ALL[name].condition(value) for value in values]
-        if name not in selection.every:
-            conditions = [reduce(or_, conditions)]
-        for condition in conditions:
-            cases = cases.with_line(condition)
-    return cases
+@dataclass(frozen=True)
+class Found:
+    """The cases that a selection finds, as keys, in an order."""
+
+    view: View
+    keys: BitMap
+    sort: str = ""
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def __getitem__(self, places: slice) -> list[int]:
+        """The keys that stand at these places."""
+        start, stop = places.start or 0, places.stop
+        return self.view.index.first(self.keys, self.sort, start, stop)
 
 
-def shown(selection: Selection, words: Vocabulary) -> dict[str, dict[str, int]]:
+def found(selection: Selection, seen: View | None = None) -> Found:
+    """What a selection finds now, or found in an earlier view."""
+    seen = seen or view()
+    return Found(seen, matching(selection, seen), selection.sort)
+
+
+def matching(selection: Selection, seen: View) -> BitMap:
+    """The keys of the cases that a selection finds."""
+    texts = with_words(selection.words, seen) if selection.words else None
+    return seen.matching(selection, texts)
+
+
+def with_words(words: str, seen: View) -> BitMap:
+    """The keys of the cases that words find, remembered until something changes."""
+    known = seen.index.remembered.setdefault("words", {})
+    if words not in known:
+        if len(known) >= MOST_REMEMBERED:
+            known.pop(next(iter(known)), None)
+        known[words] = search.keys_of_cases(words)
+    return known[words]
+
+
+def shown(
+    selection: Selection, words: Vocabulary, seen: View | None = None
+) -> dict[str, dict[str, int]]:
     """For each facet: value → the number of cases once that value is picked too."""
-    total = matching(selection).count()
-    counts = {}
+    seen = seen or view()
+    here = matching(selection, seen)
+    total, counts = len(here), {}
     for name, options in words.items():
-        more = adding(selection, name, FACETS[name])
+        more = adding(selection, here, name, name, seen)
         # Picked again, or brought in as an alternative that no other case has.
         same = selection.values(name)
         rest = total if same and name not in selection.every else 0
@@ -239,41 +283,35 @@ def shown(selection: Selection, words: Vocabulary) -> dict[str, dict[str, int]]:
 
 def counts_of(name: str) -> dict[str, int]:
     """How many published cases have each value of a facet."""
-    return count_by(matching(Selection()), FACETS[name])
+    seen = view()
+    return {value: n for value, n in seen.count(name, seen.seen).items() if n}
 
 
-def shown_pairs(selection: Selection, name: str) -> dict[str, int]:
+def shown_pairs(
+    selection: Selection, name: str, seen: View | None = None
+) -> dict[str, int]:
     """The same for a pair of facets, less those that no case has."""
-    pair = PAIRS[name]
-    levels = FACETS[pair.first], FACETS[pair.second[-1]]
-    total = matching(selection).count()
-    counts = {
-        f"{first}~{second}": n
-        for (first, second), n in adding(selection, name, *levels).items()
-    }
-    return counts | dict.fromkeys(selection.values(name), total)
+    seen = seen or view()
+    here = matching(selection, seen)
+    more = adding(selection, here, name, PAIRS[name].second[-1], seen)
+    counts = {f"{first}~{second}": n for (first, second), n in more.items()}
+    return counts | dict.fromkeys(selection.values(name), len(here))
 
 
-def adding(selection: Selection, name: str, *levels: Facet) -> dict:
-    """How many cases a selection finds with one more value of the facet named."""
-    here = matching(selection)
+def adding(
+    selection: Selection, here: BitMap, name: str, counted: str, seen: View
+) -> dict:
+    """How many cases a selection finds with one more value of the facet named.
+
+    here is what it finds now. counted is what to count: the facet, or, for a pair, what
+    meets a form in one line.
+    """
+    level = counted if name in FACETS else (PAIRS[name].first, counted)
     if not selection.values(name) or name in selection.every:
-        return count_by(here, *levels)
+        return {value: n for value, n in seen.count(level, here).items() if n}
     # Alternatives: what is found now, and what only the further value brings in.
-    others = matching(selection.without(name)).exclude(pk__in=here.values("pk"))
-    total = here.count()
-    return {value: total + n for value, n in count_by(others, *levels).items()}
-
-
-def count_by(cases: CaseQuerySet, *levels: Facet) -> dict:
-    """Count cases by value, or by values that meet in one line."""
-    keys = {f"value_{n}": facet.of_line() for n, facet in enumerate(levels)}
-    lines = Case.objects.filter(pk__in=cases.values("pk")).order_by()
-    rows = lines.values(**keys).annotate(n=Count("pk", distinct=True))
-    return {
-        (values[0] if len(values) == 1 else tuple(values)): n
-        for *values, n in rows.values_list(*keys, "n")
-    }
+    others = matching(selection.without(name), seen) - here
+    return {value: len(here) + n for value, n in seen.count(level, others).items() if n}
 
 
 @dataclass(frozen=True)
@@ -326,16 +364,19 @@ class Table:
     row_totals: dict[str, Cell]
     column_totals: dict[str, Cell]
     total: Cell
-    base: CaseQuerySet  # the cases that cells are counted over
+    base: Found  # the cases that cells are counted over
     keeps_pairs: bool  # whether pairs that were picked stay in force
 
 
-def table(selection: Selection, axes: Axes, words: Vocabulary) -> Table:
+def table(
+    selection: Selection, axes: Axes, words: Vocabulary, seen: View | None = None
+) -> Table:
     """Lay out what a selection finds.
 
     Values picked on an axis choose its rows or columns. Pairs picked as alternatives
     are set aside, since each cell is a pair of its own.
     """
+    seen = seen or view()
     keeps_pairs = axes.pair in selection.every
     if axes.pair and not keeps_pairs:
         selection = selection.without(axes.pair)
@@ -343,13 +384,13 @@ def table(selection: Selection, axes: Axes, words: Vocabulary) -> Table:
     free = selection.without(*(s for s in sides if s not in selection.every))
 
     def options(side: str) -> list[Option]:
-        found = list(words[side].values())
+        all_of_them = list(words[side].values())
         if side not in selection.every and selection.values(side):
-            return [o for o in found if o.value in selection.values(side)]
+            return [o for o in all_of_them if o.value in selection.values(side)]
         wider = WIDER.get(side, "")
         if wider not in selection.every and selection.values(wider):
-            return [o for o in found if o.parent in selection.values(wider)]
-        return found
+            return [o for o in all_of_them if o.parent in selection.values(wider)]
+        return all_of_them
 
     def picking(base: Selection, side: str, value: str) -> Selection:
         if side in selection.every:
@@ -358,7 +399,7 @@ def table(selection: Selection, axes: Axes, words: Vocabulary) -> Table:
 
     def totals(side: str) -> dict[str, Cell]:
         base = selection if side in selection.every else selection.without(side)
-        counts = count_by(matching(base), FACETS[side])
+        counts = seen.count(side, matching(base, seen))
         return {
             o.value: Cell(counts.get(o.value, 0), picking(selection, side, o.value))
             for o in options(side)
@@ -371,7 +412,8 @@ def table(selection: Selection, axes: Axes, words: Vocabulary) -> Table:
             chosen = picking(picking(free, axes.rows, row), axes.columns, column)
         return Cell(counts.get((row, column), 0), chosen)
 
-    counts = count_by(matching(free), FACETS[axes.rows], FACETS[axes.columns])
+    base = found(free, seen)
+    counts = seen.count((axes.rows, axes.columns), base.keys)
     rows, columns = options(axes.rows), options(axes.columns)
     return Table(
         rows=rows,
@@ -381,7 +423,7 @@ def table(selection: Selection, axes: Axes, words: Vocabulary) -> Table:
         },
         row_totals=totals(axes.rows),
         column_totals=totals(axes.columns),
-        total=Cell(matching(selection).count(), selection),
-        base=matching(free),
+        total=Cell(len(matching(selection, seen)), selection),
+        base=base,
         keeps_pairs=keeps_pairs,
     )

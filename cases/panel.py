@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases import facets
-from cases.facets import FACETS, PAIRS, Vocabulary, matching
+from cases.facets import FACETS, PAIRS, Vocabulary, found
 from cases.filters import CaseFilter
 from cases.selection import Selection
 from cases.sentences import clauses, label
@@ -62,12 +62,12 @@ class Chip:
 def groups(filters: CaseFilter, *, leave_out: str = "") -> list[Group]:
     """Every facet with its values and numbers; pairs as far as cases have them."""
     selection, words = filters.selection, filters.vocabulary
-    counts = facets.shown(selection, words)
-    found = [group(facet, selection, words, counts[facet]) for facet in FACETS]
+    counts = facets.shown(selection, words, filters.seen)
+    groups = [group(facet, selection, words, counts[facet]) for facet in FACETS]
     for name, pair in PAIRS.items():
         if name != leave_out and selection.values(name):
-            found.append(pairs(pair, selection, words))
-    return found
+            groups.append(pairs(pair, filters))
+    return groups
 
 
 def group(name: str, selection: Selection, words: Vocabulary, counts: dict) -> Group:
@@ -85,10 +85,11 @@ def group(name: str, selection: Selection, words: Vocabulary, counts: dict) -> G
     )
 
 
-def pairs(pair: facets.Pair, selection: Selection, words: Vocabulary) -> Group:
+def pairs(pair: facets.Pair, filters: CaseFilter) -> Group:
     """The fieldset of a pair: what is picked, and what else cases have."""
+    selection, words = filters.selection, filters.vocabulary
     picked = selection.values(pair.name)
-    counts = facets.shown_pairs(selection, pair.name)
+    counts = facets.shown_pairs(selection, pair.name, filters.seen)
     return Group(
         name=pair.name,
         label=pair.label,
@@ -104,15 +105,15 @@ def pairs(pair: facets.Pair, selection: Selection, words: Vocabulary) -> Group:
 
 def chips(selection: Selection, words: Vocabulary) -> list[Chip]:
     """The filters in force, each with the link that removes it."""
-    found = [
+    chips = [
         Chip(label(name, value, words), selection.dropping(name, value).query())
         for name in selection.picked
         for value in selection.values(name)
     ]
     if selection.words:
         bare = Selection("", selection.picked, selection.every, selection.sort)
-        found.insert(0, Chip(f"“{selection.words}”", bare.query()))
-    return found
+        chips.insert(0, Chip(f"“{selection.words}”", bare.query()))
+    return chips
 
 
 @dataclass(frozen=True)
@@ -124,17 +125,18 @@ class WayOut:
     count: int
 
 
-def single_words(selection: Selection, words: Vocabulary) -> list[WayOut]:
+def single_words(selection: Selection) -> list[WayOut]:
     """When several words find nothing together: what each finds by itself."""
     asked = meant_by(selection.words)
     alone = [replace(selection, words=word) for word in asked] if asked[1:] else []
-    counted = [(one, matching(one).count()) for one in alone]
+    counted = [(one, len(found(one))) for one in alone]
     return [WayOut(f"“{one.words}”", one.query(), n) for one, n in counted if n]
 
 
-def ways_out(selection: Selection, words: Vocabulary, most: int = 6) -> list[WayOut]:
+def ways_out(filters: CaseFilter, most: int = 6) -> list[WayOut]:
     """When nothing is found: which filter to drop, the most fruitful first."""
-    found = []
+    selection, words = filters.selection, filters.vocabulary
+    ways = []
     looser = [(name, selection.without(name)) for name in selection.picked]
     if selection.words:
         bare = Selection("", selection.picked, selection.every, selection.sort)
@@ -145,6 +147,6 @@ def ways_out(selection: Selection, words: Vocabulary, most: int = 6) -> list[Way
             if name
             else Selection(words=selection.words)
         )
-        if count := matching(less).count():
-            found.append(WayOut(clauses(only, words), less.query(), count))
-    return sorted(found, key=lambda way: -way.count)
+        if count := len(found(less, filters.seen)):
+            ways.append(WayOut(clauses(only, words), less.query(), count))
+    return sorted(ways, key=lambda way: -way.count)

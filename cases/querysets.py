@@ -52,6 +52,11 @@ class CaseQuerySet(RecordQuerySet):
             "lessons__citations__source",
         )
 
+    def in_order_of(self, keys: list[int]) -> list[models.Model]:
+        """Those of these cases that are in the queryset, in the order of the keys."""
+        found = {case.pk: case for case in self.filter(pk__in=keys)} if keys else {}
+        return [found[key] for key in keys if key in found]
+
     def by_key(self, keys: list[str]) -> Self:
         """The cases with these public codes."""
         return self.filter(code__in=keys)

@@ -11,7 +11,9 @@ from django.apps import apps
 from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
+from pyroaring import BitMap
 
+from cases import contents
 from cases.models import (
     Case,
     ContextNote,
@@ -87,6 +89,11 @@ def with_prefix(words: list[str]) -> Iterable[tuple[str, bool]]:
 def cases_with_words(query: str) -> QuerySet:
     """The keys of cases that the query finds, drafts and all: start from published."""
     return entries(query).filter(kind="case").values("record_id")
+
+
+def keys_of_cases(query: str) -> BitMap:
+    """The same as a set of keys."""
+    return BitMap(cases_with_words(query).values_list("record_id", flat=True))
 
 
 def texts_of_cases(keys: list[int]) -> dict[int, str]:
@@ -191,11 +198,14 @@ def catch_up() -> int:
     dropped, _rows = known.exclude(record_id__in=published).delete()
     new = Case.objects.published().exclude(pk__in=known.values("record_id"))
     made = SearchEntry.objects.bulk_create(entry("case", case) for case in new)
+    if dropped or made:
+        contents.touch()
     return dropped + len(made)
 
 
 def refresh() -> None:
     """Make the index say what is published now. Call it where that changes."""
+    contents.touch()
     SearchEntry.objects.all().delete()
     SearchEntry.objects.bulk_create(
         entry(kind, record)

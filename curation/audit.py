@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from datetime import UTC
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
+from cases.contents import take_turn
 from curation.choices import Action
 from curation.models import AuditEntry
 
-LOCK = 7_203_114  # PostgreSQL’s name for “one writes at a time”
 START = "0" * 64
 
 
@@ -31,16 +31,6 @@ def note(by: AbstractBaseUser | None, action: Action, code: str) -> AuditEntry:
         entry.seal = seal(entry)
         entry.save()
         return entry
-
-
-def take_turn() -> None:
-    """Wait until no other transaction is writing the log or what search knows.
-
-    SQLite has one writer at a time anyway.
-    """
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
 def seal(entry: AuditEntry) -> str:

@@ -19,6 +19,7 @@ from modelcluster.models import get_all_child_relations
 from wagtail.models import DraftStateMixin
 
 from cases import search
+from cases.contents import take_turn
 from cases.models import Case, Encounter, Response
 from cases.visibility import EVER, newest, verdict_now
 from curation import audit
@@ -220,6 +221,7 @@ def cleared(record: Record, by: AbstractBaseUser, words: str) -> Standing:
 
 def locked(record: Record) -> Record:
     """The record as it is now; nobody else changes it until this is done."""
+    take_turn()
     return type(record).objects.select_for_update().get(pk=record.pk)
 
 
@@ -262,7 +264,6 @@ def publish(record: Record, draft: Draft, by: AbstractBaseUser) -> None:
 
 def tell(record: Record, what: ChangeKind, words: str = "") -> None:
     """Bring search in step and tell the public, in the same transaction."""
-    audit.take_turn()
     search.follow(record)
     Change.objects.create(
         kind=record._meta.model_name,

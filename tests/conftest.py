@@ -12,6 +12,7 @@ from django.template import engines
 from django.test import override_settings
 from psycopg.types.json import Jsonb
 
+from cases import contents
 from cases.search import count_anew
 from sources import append_only
 
@@ -35,6 +36,7 @@ def django_db_setup(request, django_db_setup, django_db_blocker):
             made = list(index.CREATE[connection.vendor])
             for table in append_only.TABLES:
                 made += append_only.statements(connection.vendor, table)
+            made += contents.statements(connection.vendor)
             for statement in made:
                 cursor.execute(statement)
 

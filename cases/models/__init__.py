@@ -19,6 +19,7 @@ from cases.models.forms import (
     ResistanceFormCitation,
     WarningSign,
 )
+from cases.models.kept import ContentChange, SavedIndex
 from cases.models.lessons import (
     ContextNote,
     ContextNoteCitation,
@@ -41,6 +42,7 @@ __all__ = [
     "CaseAlias",
     "CaseCitation",
     "Consent",
+    "ContentChange",
     "ContextNote",
     "ContextNoteCitation",
     "Country",
@@ -58,6 +60,7 @@ __all__ = [
     "Response",
     "ResponseCitation",
     "RiskAssessment",
+    "SavedIndex",
     "SearchEntry",
     "WarningSign",
     "is_code",

@@ -1,5 +1,7 @@
 """Pages of what cases are sorted by: countries, forms, strategies, lessons."""
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from cases import facets
 from cases.choices import LessonKind
-from cases.models import ContextNote, Country, Lesson, ResistanceForm
+from cases.models import Case, ContextNote, Country, Lesson, ResistanceForm
 from cases.selection import Selection
 from cases.sentences import label
 from sources.citing import number
@@ -146,9 +148,10 @@ def lessons_page(request: HttpRequest, lessons: list[Lesson]) -> HttpResponse:
 def cases_with(facet: str, value: str) -> dict:
     """The first cases that have a value, how many there are, and the link to all."""
     selection = EVERYTHING.adding(facet, value)
-    found = facets.matching(selection).order_by("code")
+    found = facets.found(replace(selection, sort="code"))
+    cases = Case.objects.published().for_cards()
     return {
-        "cases": found.for_cards()[:MOST_CASES],
-        "total": found.count(),
+        "cases": cases.in_order_of(found[:MOST_CASES]),
+        "total": len(found),
         "selection": selection,
     }

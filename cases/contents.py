@@ -1,0 +1,179 @@
+"""Which changes of the public content there were: numbered, in the order of commits.
+
+The database writes them itself (triggers), in the transaction that makes the change,
+so whoever remembers what is public (cases/keeping.py) learns what to read again. Each
+row carries a random mark: a number that comes back after a rollback, or with an older
+copy of the database, is not taken for the same change.
+"""
+
+from typing import NamedTuple
+
+from django.db import connection, connections, migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+TABLE = "cases_contentchange"
+LOCK = 7_203_114  # PostgreSQL’s name for “one writes at a time”
+
+CASE_IS_LIVE = "EXISTS (SELECT 1 FROM cases_case WHERE id = {key} AND live)"
+CASE_OF_ENCOUNTER = (
+    "(SELECT case_id FROM cases_encounter WHERE id = {row}.encounter_id)"
+)
+
+# Where a change counts: the key of the case that it is about ({row} is the row before
+# or after), and on what condition. Drafts say nothing.
+OF_CASES = {
+    "cases_case": "{row}.id",
+    "cases_encounter": "{row}.case_id",
+    "cases_response": CASE_OF_ENCOUNTER,
+    "cases_case_organisations": "{row}.case_id",
+}
+OF_TERMS = (
+    "cases_resistanceform",
+    "cases_organisation",
+    "strategies_strategy",
+    "strategies_strategyfamily",
+)
+OF_PLACES = ("cases_country", "cases_region", "cases_region_within")
+TABLES = (*OF_CASES, *OF_TERMS, *OF_PLACES)
+ROWS = {"INSERT": "NEW", "UPDATE": "NEW", "DELETE": "OLD"}
+
+
+class Version(NamedTuple):
+    """The newest change that a database knows of."""
+
+    number: int
+    mark: int
+
+
+NOTHING = Version(0, 0)
+
+
+def version(using: str = "default") -> Version:
+    """How far the content of a database has come, in one cheap query."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"SELECT id, mark FROM {TABLE} ORDER BY id DESC LIMIT 1")  # noqa: S608
+        row = cursor.fetchone()
+    return Version(*row) if row else NOTHING
+
+
+def changes_since(known: Version, using: str = "default") -> list[tuple] | None:
+    """(number, mark, case) of each change after one that is known.
+
+    The case is None where a term, a place or the search index changed. Nothing at all
+    (None) means that the known change is not in this database’s history.
+    """
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, mark, case_id FROM {TABLE} WHERE id >= %s ORDER BY id",  # noqa: S608
+            [known.number],
+        )
+        rows = cursor.fetchall()
+    if known == NOTHING or not rows or rows[0][:2] != known:
+        return None
+    return rows[1:]
+
+
+def take_turn() -> None:
+    """Wait until no other transaction is writing what the public sees, or the log.
+
+    Take it before any row is locked, or two writers may wait for each other. SQLite
+    has one writer at a time anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
+def touch() -> None:
+    """Number a change that no trigger sees: of what search knows."""
+    take_turn()
+    with connection.cursor() as cursor:
+        mark = RANDOM[connection.vendor]
+        cursor.execute(f"INSERT INTO {TABLE} (mark, case_id) VALUES ({mark}, NULL)")  # noqa: S608
+
+
+def forget_before(number: int) -> None:
+    """Let changes go that nobody will ask for; who is older reads everything anew."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {TABLE} WHERE id < %s", [number])  # noqa: S608
+
+
+RANDOM = {
+    "sqlite": "abs(random() >> 1)",
+    "postgresql": "(random() * 4611686018427387903)::bigint",
+}
+
+
+def statements(vendor: str) -> list[str]:
+    """What makes a database number its changes."""
+    if vendor == "sqlite":
+        return [
+            f"CREATE TRIGGER {table}_counts_{event.lower()} AFTER {event} ON {table}"
+            f" BEGIN {noting(vendor, table, event)} END"
+            for table in TABLES
+            for event in ROWS
+        ]
+    made = []
+    for table in TABLES:
+        branches = " ".join(
+            f"IF TG_OP = '{event}' THEN {noting(vendor, table, event)} END IF;"
+            for event in ROWS
+        )
+        name = f"{table}_counts"
+        function = f"FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql"
+        event = f"AFTER INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW"
+        made += [
+            f"CREATE {function} AS $$ BEGIN {branches} RETURN NULL; END $$",
+            f"CREATE TRIGGER {name} {event} EXECUTE FUNCTION {name}()",
+        ]
+    return made
+
+
+def noting(vendor: str, table: str, event: str) -> str:
+    """The statement that numbers one change, if it is of something public."""
+    row = ROWS[event]
+    key, condition = "NULL", "TRUE" if vendor == "postgresql" else "1"
+    if table in OF_CASES:
+        key = OF_CASES[table].format(row=row)
+        condition = CASE_IS_LIVE.format(key=key)
+    if table == "cases_case" or table in OF_TERMS:
+        condition = "OLD.live OR NEW.live" if event == "UPDATE" else f"{row}.live"
+    insert = f"INSERT INTO {TABLE} (mark, case_id) SELECT {RANDOM[vendor]}, {key}"
+    if vendor == "sqlite":
+        return f"{insert} WHERE {condition};"
+    # The lock comes before the number, so that numbers are in the order of commits.
+    return (
+        f"IF {condition} THEN PERFORM pg_advisory_xact_lock({LOCK}); {insert}; END IF;"
+    )
+
+
+def undo(vendor: str) -> list[str]:
+    """What takes the triggers away again."""
+    if vendor == "sqlite":
+        return [
+            f"DROP TRIGGER {table}_counts_{event.lower()}"
+            for table in TABLES
+            for event in ROWS
+        ]
+    return [
+        statement
+        for table in TABLES
+        for statement in (
+            f"DROP TRIGGER {table}_counts ON {table}",
+            f"DROP FUNCTION {table}_counts()",
+        )
+    ]
+
+
+def promise() -> migrations.RunPython:
+    """The step of a migration that makes a database number its changes."""
+
+    def keep(apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+        for statement in statements(schema_editor.connection.vendor):
+            schema_editor.execute(statement)
+
+    def release(apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+        for statement in undo(schema_editor.connection.vendor):
+            schema_editor.execute(statement)
+
+    return migrations.RunPython(keep, release)

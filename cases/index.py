@@ -1,0 +1,336 @@
+"""The sets of public cases by value, and the arithmetic of filters on them.
+
+One set of case keys (a roaring bitmap) a value: a filter is an intersection, a choice
+of alternatives a union, a count the size of a set. It knows nothing of the database:
+cases/reading.py fills it, cases/keeping.py keeps it in step.
+
+An index is never changed: revised() gives another that shares what is the same, so
+that whoever counts in one is not disturbed.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import reduce
+from operator import and_, or_
+from typing import NamedTuple, Self
+
+import numpy as np
+from pyroaring import BitMap
+
+from cases.contents import NOTHING, Version
+from cases.selection import Selection
+
+type Sets = dict[str, dict[str, BitMap]]
+
+LINE_PAIRS = ("strategy", "family", "actor", "setting")  # what meets a form in a line
+FEW = 20_000  # so many keys are quicker to sort than to look for in an order
+PATIENCE = 40_000  # keys of an order that are looked at before that is given up
+COUNTRY_LAST = 65_535  # of a case that does not tell its country
+NOTHING_FOUND = BitMap()
+
+
+# What a pair of values in one link says: a form, and what meets it in one line.
+MEETS = {
+    "answer": ("strategy", "family"),
+    "met_by": ("actor",),
+    "met_in": ("setting",),
+}
+
+
+class Window(NamedTuple):
+    """When a case may be seen, in seconds since 1970."""
+
+    since: float
+    until: float
+
+
+class Entry(NamedTuple):
+    """All that the index knows of one case."""
+
+    key: int
+    order: tuple[int, int, int, int]  # what cases are sorted by: see COLUMNS
+    values: frozenset[tuple[str, str]]  # (facet, value)
+    pairs: frozenset[tuple[str, str, str]]  # (second facet, form, value of the second)
+    window: Window | None  # nothing where it may be seen always
+
+
+# What cases are sorted by: each a number, whole and never negative.
+COLUMNS = {
+    "code": np.int32,
+    "telling": np.uint8,
+    "checked": np.uint16,
+    "country": np.uint16,
+}
+
+
+@dataclass(frozen=True)
+class Index:
+    """Public cases by value, at one version of the content."""
+
+    version: Version = NOTHING
+    everything: BitMap = field(default_factory=BitMap)
+    sets: Sets = field(default_factory=dict)
+    pairs: dict[str, dict[tuple[str, str], BitMap]] = field(default_factory=dict)
+    columns: dict[str, np.ndarray] = field(default_factory=dict)  # by case key
+    windows: dict[int, Window] = field(default_factory=dict)
+    orders: dict[str, np.ndarray] = field(default_factory=dict)  # keys as sorted
+    remembered: dict = field(default_factory=dict)  # what was counted once
+
+    # Which cases
+
+    def public(self, now: datetime) -> "View":
+        """What may be seen at a moment."""
+        view = self.remembered.get("view")
+        at = now.timestamp()
+        if view is None or not view.since <= at < view.until:
+            view = self.remembered["view"] = View.of(self, at)
+        return view
+
+    def having(self, facet: str, value: str) -> BitMap:
+        """The cases that have a value of a facet, or two values in one line."""
+        if facet not in MEETS:
+            return self.sets.get(facet, {}).get(value, NOTHING_FOUND)
+        form, _tilde, second = value.partition("~")
+        found = [
+            self.pairs.get(name, {}).get((form, second), NOTHING_FOUND)
+            for name in MEETS[facet]
+        ]
+        return reduce(or_, found)
+
+    # In which order
+
+    def first(self, found: BitMap, sort: str, start: int, stop: int) -> list[int]:
+        """The keys that stand at these places when what was found is sorted."""
+        if len(found) > max(FEW, stop):
+            keys = self.looked_for(found, sort, stop)
+            if keys is not None:
+                return keys[start:]
+        keys = np.frombuffer(found.to_array(), np.uint32)
+        rank = self.rank(keys, sort)
+        stop = min(stop, len(keys))
+        if stop < len(keys):
+            nearest = np.argpartition(rank, stop)[:stop]
+            keys, rank = keys[nearest], rank[nearest]
+        return keys[np.argsort(rank)][start:].tolist()
+
+    def looked_for(self, found: BitMap, sort: str, stop: int) -> list[int] | None:
+        """The first of the order that are among those found; nothing if too far."""
+        order, keys = self.order(sort), []
+        for at in range(0, min(len(order), PATIENCE), 1000):
+            keys += [key for key in order[at : at + 1000].tolist() if key in found]
+            if len(keys) >= stop:
+                return keys[:stop]
+        return None
+
+    def rank(self, keys: np.ndarray, sort: str) -> np.ndarray:
+        """What these cases are sorted by, as one number each; codes settle ties."""
+        code = self.columns["code"][keys].astype(np.int64)
+        if sort == "code":
+            return code
+        if sort == "checked":
+            return (
+                COUNTRY_LAST - self.columns[sort][keys].astype(np.int64)
+            ) << 32 | code
+        return self.columns[sort or "telling"][keys].astype(np.int64) << 32 | code
+
+    def order(self, sort: str) -> np.ndarray:
+        """Every key, sorted; made when first asked for."""
+        if sort not in self.orders:
+            keys = np.frombuffer(self.everything.to_array(), np.uint32)
+            self.orders[sort] = keys[np.argsort(self.rank(keys, sort))]
+        return self.orders[sort]
+
+    # The same with some cases told anew
+
+    def revised(
+        self, version: Version, gone: Iterable[int], entries: Iterable[Entry]
+    ) -> Self:
+        """Another index in which these cases are as they are now, or not at all."""
+        entries = list(entries)
+        gone = [key for key in gone if key in self.everything]
+        if not gone and not entries:
+            return replace(self, version=version, remembered={})
+        draft = Draft(self)
+        for key in gone:
+            draft.drop(key)
+        for entry in entries:
+            draft.add(entry)
+        return draft.made(version)
+
+    def size(self) -> int:
+        """Bytes of memory that it takes, about."""
+        maps = [self.everything]
+        maps += [m for values in self.sets.values() for m in values.values()]
+        maps += [m for values in self.pairs.values() for m in values.values()]
+        arrays = [*self.columns.values(), *self.orders.values()]
+        taken = sum(m.get_statistics()["n_bytes_array_containers"] for m in maps)
+        taken += sum(m.get_statistics()["n_bytes_bitset_containers"] for m in maps)
+        taken += sum(m.get_statistics()["n_bytes_run_containers"] for m in maps)
+        return taken + sum(array.nbytes for array in arrays)
+
+
+class Draft:
+    """A copy of an index being changed: each set is copied when first touched."""
+
+    def __init__(self, index: Index):
+        self.index = index
+        self.everything = index.everything.copy()
+        self.sets = {name: dict(values) for name, values in index.sets.items()}
+        self.pairs = {name: dict(values) for name, values in index.pairs.items()}
+        self.windows = dict(index.windows)
+        self.columns = {
+            name: index.columns.get(name, np.zeros(0, kind)).copy()
+            for name, kind in COLUMNS.items()
+        }
+        self.own: set[int] = set()  # of sets that are copies already
+        self.dropped: list[int] = []
+        self.added: list[int] = []
+
+    def drop(self, key: int) -> None:
+        """Let a case go from wherever it stands."""
+        self.everything.discard(key)
+        self.windows.pop(key, None)
+        self.dropped.append(key)
+        for values in (*self.sets.values(), *self.pairs.values()):
+            for value in [v for v, found in values.items() if key in found]:
+                self.copied(values, value).discard(key)
+
+    def add(self, entry: Entry) -> None:
+        """Put a case wherever it belongs."""
+        self.everything.add(entry.key)
+        self.added.append(entry.key)
+        for facet, value in entry.values:
+            self.copied(self.sets.setdefault(facet, {}), value).add(entry.key)
+        for second, form, value in entry.pairs:
+            self.copied(self.pairs.setdefault(second, {}), (form, value)).add(entry.key)
+        if entry.window:
+            self.windows[entry.key] = entry.window
+        for name, number in zip(COLUMNS, entry.order, strict=True):
+            column = self.columns[name]
+            if entry.key >= len(column):
+                more = np.zeros(
+                    entry.key + 1 + len(column) // 8 - len(column), column.dtype
+                )
+                column = self.columns[name] = np.concatenate([column, more])
+            column[entry.key] = number
+
+    def copied(self, values: dict, value) -> BitMap:
+        """A set that may be changed."""
+        found = values.get(value)
+        if found is None or id(found) not in self.own:
+            found = values[value] = found.copy() if found is not None else BitMap()
+            self.own.add(id(found))
+        return found
+
+    def made(self, version: Version) -> Index:
+        """The index that this has become."""
+        for values in (*self.sets.values(), *self.pairs.values()):
+            for value in [v for v, found in values.items() if not found]:
+                del values[value]
+        made = Index(
+            version, self.everything, self.sets, self.pairs, self.columns, self.windows
+        )
+        for sort, order in self.index.orders.items():
+            made.orders[sort] = self.moved(sort, order, made)
+        return made
+
+    def moved(self, sort: str, order: np.ndarray, made: Index) -> np.ndarray:
+        """An order without the keys that went, and with those that came."""
+        old, new = self.index, made
+
+        def place(index: Index, order: np.ndarray, key: int) -> int:
+            rank = index.rank(np.array([key]), sort)[0]
+            return bisect_left(
+                order, rank, key=lambda k: index.rank(np.array([k]), sort)[0]
+            )
+
+        order = np.delete(order, [place(old, order, key) for key in self.dropped])
+        added = sorted(self.added, key=lambda k: new.rank(np.array([k]), sort)[0])
+        places = [place(new, order, key) for key in added]
+        return np.insert(order, places, added)
+
+
+@dataclass(frozen=True)
+class View:
+    """What of an index may be seen between two moments."""
+
+    index: Index
+    since: float
+    until: float
+    hidden: BitMap
+    seen: BitMap
+    totals: dict = field(default_factory=dict)  # what was counted of all that is seen
+    kept: dict = field(default_factory=dict)  # what others made of this view
+
+    @classmethod
+    def of(cls, index: Index, at: float) -> Self:
+        """What may be seen at a moment, and how long that stays so."""
+        hidden, since, until = (
+            BitMap(),
+            0.0,
+            datetime.max.replace(tzinfo=UTC).timestamp(),
+        )
+        for key, window in index.windows.items():
+            if not window.since <= at < window.until:
+                hidden.add(key)
+            for moment in window:
+                if moment <= at:
+                    since = max(since, moment)
+                else:
+                    until = min(until, moment)
+        return cls(index, since, until, hidden, index.everything - hidden)
+
+    def matching(self, selection: Selection, texts: BitMap | None = None) -> BitMap:
+        """The cases that a selection finds; texts are those that its words find."""
+        conditions = list(self.conditions(selection))
+        if texts is not None:
+            conditions.append(texts)
+        if not conditions:
+            return self.seen
+        conditions.sort(key=len)  # the smallest first: the rest is quick then
+        return reduce(and_, conditions) - self.hidden
+
+    def conditions(self, selection: Selection) -> Iterator[BitMap]:
+        """The sets of which a case must be in each."""
+        for name, values in selection.picked.items():
+            found = [self.index.having(name, value) for value in values]
+            if name in selection.every:
+                yield from found
+            else:
+                yield reduce(or_, found)
+
+    def count(self, level: str | tuple[str, str], base: BitMap) -> dict:
+        """How many of these cases have each value of a facet, or each pair of values.
+
+        Two facets are counted where they meet: in one line if one is the form and the
+        other belongs to lines too, else in one case. Values of none may be missing.
+        """
+        if base is not self.seen:
+            return {
+                value: found.intersection_cardinality(base)
+                for value, found in self.members(level, base)
+            }
+        if level not in self.totals:
+            self.totals[level] = {
+                value: len(found) - found.intersection_cardinality(self.hidden)
+                for value, found in self.members(level, base)
+            }
+        return self.totals[level]
+
+    def members(self, level: str | tuple[str, str], base: BitMap) -> Iterable[tuple]:
+        """Each value, or each pair of values, with the cases of these that have it."""
+        if isinstance(level, str):
+            return self.index.sets.get(level, {}).items()
+        first, second = level
+        if first == "form" and second in LINE_PAIRS:
+            return self.index.pairs.get(second, {}).items()
+        return self.crossed(first, second, base)
+
+    def crossed(self, first: str, second: str, base: BitMap) -> Iterator[tuple]:
+        """Each pair of values that stand in one case."""
+        for left, found in self.index.sets.get(first, {}).items():
+            here = found & base
+            for right, others in self.index.sets.get(second, {}).items():
+                yield (left, right), here & others

@@ -1,0 +1,249 @@
+"""The index that this process has, always as new as the database.
+
+current() asks the database for its newest change (one cheap query) and reads what
+changed since. A process that starts takes the index that was saved in the database,
+and reads what changed since then; where none was saved, or it is damaged, it reads
+everything from the tables.
+"""
+
+import hashlib
+import json
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+
+import numpy as np
+from django.db import connection, transaction
+from django.utils import timezone
+from pyroaring import BitMap
+
+from cases import contents, reading
+from cases.contents import Version
+from cases.index import COLUMNS, Index, View, Window
+from cases.models import SavedIndex
+from cases.reading import Terms
+
+logger = logging.getLogger("kb")
+
+PART = 4_000_000  # bytes kept in one row
+MANY = 2_000  # cases told anew one by one; more are quicker all at once
+BEGIN = {
+    "sqlite": "BEGIN DEFERRED",
+    "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+}
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An index, and the terms it was made with."""
+
+    index: Index
+    terms: Terms
+
+
+class Keeper:
+    """What one process remembers."""
+
+    def __init__(self):
+        self.kept: Kept | None = None
+        self.lock = threading.Lock()
+
+    def current(self) -> Kept:
+        """What is public now, as the database has it."""
+        newest = contents.version()
+        kept = self.kept
+        if kept is None or kept.index.version != newest:
+            with self.lock:
+                kept = self.kept = caught_up(self.kept)
+        return kept
+
+
+KEEPER = Keeper()
+
+
+def current() -> View:
+    """What may be seen now, counted in the newest index."""
+    return KEEPER.current().index.public(timezone.now())
+
+
+def terms() -> Terms:
+    """How terms and places hang together, as the newest index has it."""
+    return KEEPER.current().terms
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """Read all inside as it is at one moment, whatever is committed meanwhile."""
+    if connection.in_atomic_block:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(BEGIN[connection.vendor])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("COMMIT")
+
+
+@one_moment()
+def caught_up(kept: Kept | None) -> Kept:
+    """What is remembered with all changes since; or read anew, if that is not known."""
+    kept = kept or saved()
+    if kept is None:
+        return anew()
+    known = kept.index.version
+    if known == contents.version():
+        return kept
+    changes = contents.changes_since(known)
+    return anew() if changes is None else with_changes(kept, changes)
+
+
+@one_moment()
+def anew() -> Kept:
+    """Everything, read from the tables."""
+    terms = Terms.now()
+    return Kept(reading.everything(contents.version(), terms), terms)
+
+
+def with_changes(kept: Kept, changes: list[tuple]) -> Kept:
+    """The same index with the cases that changed as they are now."""
+    index, terms = kept.index, kept.terms
+    version = Version(*changes[-1][:2]) if changes else index.version
+    keys = {case for _number, _mark, case in changes}
+    if None in keys:
+        keys.discard(None)
+        terms = Terms.now()
+        if terms.places() != kept.terms.places():
+            return anew()
+        keys.update(moved(index, kept.terms, terms))
+    if len(keys) > max(MANY, len(index.everything) // 20):
+        return anew()
+    return Kept(index.revised(version, keys, reading.entries(keys, terms)), terms)
+
+
+def moved(index: Index, old: Terms, new: Terms) -> BitMap:
+    """Cases whose terms are called otherwise now, or belong elsewhere."""
+    found = BitMap()
+    for facet, before in old.names().items():
+        now = new.names()[facet]
+        for key, told in before.items():
+            if now.get(key) != told:
+                found |= index.having(facet, told[0])
+    return found
+
+
+# What is kept in the database for a process that starts
+
+
+def save() -> Kept:
+    """Read everything anew and keep the index of it in the database."""
+    with transaction.atomic():
+        contents.take_turn()
+        kept = anew()
+        data = packed(kept)
+        digest = hashlib.sha256(data).hexdigest()
+        SavedIndex.objects.all().delete()
+        SavedIndex.objects.bulk_create(
+            SavedIndex(
+                part=n,
+                data=data[at : at + PART],
+                digest=digest,
+                number=kept.index.version.number,
+                mark=kept.index.version.mark,
+            )
+            for n, at in enumerate(range(0, len(data), PART))
+        )
+    return kept
+
+
+def saved() -> Kept | None:
+    """What is kept in the database, if it is whole."""
+    rows = list(SavedIndex.objects.order_by("part"))
+    if not rows:
+        return None
+    data = b"".join(bytes(row.data) for row in rows)
+    try:
+        if hashlib.sha256(data).hexdigest() != rows[0].digest:
+            raise ValueError("its digest differs")
+        return unpacked(data, Version(rows[0].number, rows[0].mark))
+    except (ValueError, KeyError, IndexError, TypeError) as error:
+        logger.error("The saved index is damaged and is made anew: %s", error)
+        return None
+
+
+def packed(kept: Kept) -> bytes:
+    """An index as bytes: what is in it, then every set and column."""
+    index = kept.index
+    parts: list[bytes] = []
+
+    def part(data: bytes) -> int:
+        parts.append(data)
+        return len(data)
+
+    told = {
+        "terms": kept.terms.told(),
+        "everything": part(index.everything.serialize()),
+        "sets": [
+            (facet, value, part(found.serialize()))
+            for facet, values in index.sets.items()
+            for value, found in values.items()
+        ],
+        "pairs": [
+            (second, *both, part(found.serialize()))
+            for second, values in index.pairs.items()
+            for both, found in values.items()
+        ],
+        "columns": [
+            (name, part(column.tobytes())) for name, column in index.columns.items()
+        ],
+        "windows": [(key, *window) for key, window in index.windows.items()],
+    }
+    return b"\0".join([json.dumps(told).encode(), b"".join(parts)])
+
+
+def unpacked(data: bytes, version: Version) -> Kept:
+    """The index that was packed."""
+    head, body = data.split(b"\0", 1)
+    told, rest = json.loads(head), BytesIO(body)
+    everything = BitMap.deserialize(rest.read(told["everything"]))
+    sets: dict = {}
+    for facet, value, size in told["sets"]:
+        found = BitMap.deserialize(rest.read(size))
+        sets.setdefault(facet, {})[value] = found
+    pairs: dict = {}
+    for second, form, value, size in told["pairs"]:
+        found = BitMap.deserialize(rest.read(size))
+        pairs.setdefault(second, {})[form, value] = found
+    columns = {
+        name: np.frombuffer(rest.read(size), COLUMNS[name])
+        for name, size in told["columns"]
+    }
+    windows = {key: Window(since, until) for key, since, until in told["windows"]}
+    index = Index(version, everything, sets, pairs, columns, windows)
+    return Kept(index, Terms.of(told["terms"]))
+
+
+def differences() -> list[str]:
+    """Where the index of this process, or the saved one, differs from the tables."""
+    with one_moment():
+        true, kept = anew().index, caught_up(KEEPER.kept).index
+    found = [f"cases: {n}" for n in (true.everything ^ kept.everything)]
+    for name in ("sets", "pairs"):
+        ours, theirs = getattr(kept, name), getattr(true, name)
+        for facet in sorted({*ours, *theirs}):
+            mine, its = ours.get(facet, {}), theirs.get(facet, {})
+            for value in sorted({*mine, *its}):
+                wrong = mine.get(value, BitMap()) ^ its.get(value, BitMap())
+                if wrong:
+                    found.append(f"{facet}, {value}: {len(wrong)} cases")
+    keys = np.frombuffer(true.everything.to_array(), np.uint32)
+    for name in COLUMNS:
+        if len(keys) and (kept.columns[name][keys] != true.columns[name][keys]).any():
+            found.append(f"order by {name}")
+    if kept.windows != true.windows:
+        found.append("when cases may be seen")
+    return found

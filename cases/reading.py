@@ -1,0 +1,357 @@
+"""What the database says of public cases, as the index of them keeps it."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import batched, count
+
+import numpy as np
+from django.db.models import Manager, QuerySet
+from pyroaring import BitMap
+
+from cases.choices import Telling
+from cases.contents import Version
+from cases.index import COLUMNS, COUNTRY_LAST, LINE_PAIRS, Entry, Index, Window
+from cases.models import Case, Country, Organisation, Region, ResistanceForm
+from cases.visibility import EVER, NEVER
+from sources.choices import NOT_STATED
+from strategies.models import Strategy
+
+AT_ONCE = 50_000  # rows read before the next are asked for
+MOST_ASKED = 500  # keys in one question
+FACTS = ("code", "telling", "evidence", "last_checked", "country", "region")
+LINE = (
+    "encounters__form",
+    "encounters__actor",
+    "encounters__setting",
+    "encounters__responses__strategy",
+    "encounters__responses__effect",
+    "encounters__responses__visibility",
+)
+NAMES = ("form", "actor", "setting", "strategy", "effect", "visibility")
+WINDOW = ("visible_from", "visible_until")
+EPOCH = date(1970, 1, 1)
+TELLING = {value: n for n, value in enumerate(sorted(Telling.values))}
+
+
+def rows(records: Manager, *fields: str) -> dict[int, tuple]:
+    """Some fields of all records, by key."""
+    found = records.order_by().values_list("pk", *fields)
+    return {key: tuple(told) for key, *told in found}
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How terms and places hang together, and what the filters call them."""
+
+    forms: dict[int, tuple[str, str]]  # key → slug, mode
+    strategies: dict[int, tuple[str, str]]  # key → slug, family
+    organisations: dict[int, tuple[str]]  # key → slug
+    regions: dict[str, frozenset[str]]  # region → itself and all that contain it
+    countries: dict[str, tuple[int, frozenset[str]]]  # code → place by name, regions
+
+    @classmethod
+    def now(cls) -> "Terms":
+        """As the database has them: whatever is live or not, since cases may use it."""
+        within = defaultdict(set)
+        for inner, outer in Region.within.through.objects.values_list(
+            "from_region", "to_region"
+        ):
+            within[inner].add(outer)
+        regions = {code: frozenset(found) for code, found in within.items()}
+        places = Country.objects.order_by().values_list("code", "name", "region")
+        return cls(
+            forms=rows(ResistanceForm.objects, "slug", "mode"),
+            strategies=rows(Strategy.objects, "slug", "family__slug"),
+            organisations=rows(Organisation.objects, "slug"),
+            regions=regions,
+            countries={
+                code: (n, regions.get(region, frozenset()))
+                for n, (code, _name, region) in enumerate(
+                    sorted(places, key=lambda place: (place[1].casefold(), place[0]))
+                )
+            },
+        )
+
+    def names(self) -> dict[str, dict[int, tuple]]:
+        """What terms are called, and what they belong to, by facet."""
+        return {
+            "form": self.forms,
+            "strategy": self.strategies,
+            "organisation": self.organisations,
+        }
+
+    def places(self) -> tuple:
+        """How places hang together."""
+        return self.countries, self.regions
+
+    def told(self) -> dict:
+        """All of it as JSON can hold it."""
+        return {
+            "names": [[*found.items()] for found in self.names().values()],
+            "regions": [(code, sorted(found)) for code, found in self.regions.items()],
+            "countries": [
+                (code, n, sorted(found)) for code, (n, found) in self.countries.items()
+            ],
+        }
+
+    @classmethod
+    def of(cls, told: dict) -> "Terms":
+        """What was told."""
+        names = ({key: tuple(t) for key, t in found} for found in told["names"])
+        return cls(
+            *names,
+            {code: frozenset(found) for code, found in told["regions"]},
+            {code: (n, frozenset(found)) for code, n, found in told["countries"]},
+        )
+
+    def form(self, key: int | None) -> tuple[str, str]:
+        """Slug and mode of a form; not stated where a line has none."""
+        return self.forms.get(key, (NOT_STATED, NOT_STATED))
+
+    def strategy(self, key: int | None) -> tuple[str, str]:
+        """Slug and family of a strategy; not stated where a line has none."""
+        return self.strategies.get(key, (NOT_STATED, NOT_STATED))
+
+    def of_line(self, form, actor, setting, strategy, effect, visibility) -> dict:
+        """What a line of a case has, facet by facet; not stated where it is open."""
+        slug, mode = self.form(form)
+        how, family = self.strategy(strategy)
+        return {
+            "form": slug,
+            "mode": mode,
+            "strategy": how,
+            "family": family,
+            "actor": actor or NOT_STATED,
+            "setting": setting or NOT_STATED,
+            "effect": effect or NOT_STATED,
+            "visibility": visibility or NOT_STATED,
+        }
+
+    def of_place(self, country: str | None, region: str | None) -> Iterator[tuple]:
+        """The country that a case tells, and the regions that it counts for."""
+        yield "country", country or NOT_STATED
+        if country:
+            _place, regions = self.countries[country]
+        else:
+            regions = self.regions.get(region, ())
+        for code in regions or [NOT_STATED]:
+            yield "region", code
+
+    def place(self, country: str | None) -> int:
+        """Where a country stands in the alphabet; last, where it is not told."""
+        return self.countries[country][0] if country else COUNTRY_LAST
+
+
+def orders(terms: Terms) -> dict[str, tuple[str, Callable]]:
+    """How cases are sorted: the column of the index, the field, and its number."""
+    return {
+        "code": ("code", lambda code: int(code[1:])),
+        "telling": ("telling", TELLING.get),
+        "checked": ("last_checked", lambda day: (day - EPOCH).days),
+        "country": ("country", terms.place),
+    }
+
+
+def window(since, until) -> Window | None:
+    """When a case may be seen; nothing where that is always."""
+    if since == EVER and until == NEVER:
+        return None
+    return Window(since.timestamp(), until.timestamp())
+
+
+def released() -> QuerySet[Case]:
+    """Cases that are public, or will be at some minute, or were until one."""
+    return Case.objects.filter(Case.is_released()).order_by()
+
+
+def entries(keys: Iterable[int], terms: Terms) -> Iterator[Entry]:
+    """These cases as the index knows them, those of them that are public."""
+    keys = sorted(keys)
+    for at in range(0, len(keys), MOST_ASKED):
+        yield from some(keys[at : at + MOST_ASKED], terms)
+
+
+def some(keys: list[int], terms: Terms) -> Iterator[Entry]:
+    """The same for as many as one question takes."""
+    of_case = defaultdict(list)
+    through = Case.organisations.through.objects.filter(case__in=keys)
+    for key, organisation in through.values_list("case", "organisation"):
+        of_case[key].append(terms.organisations[organisation][0])
+    lines = defaultdict(list)
+    for key, *line in (
+        Case.objects.order_by().filter(pk__in=keys).values_list("pk", *LINE)
+    ):
+        lines[key].append(terms.of_line(*line))
+    for key, *told, since, until in (
+        released().filter(pk__in=keys).values_list("pk", *FACTS, *WINDOW)
+    ):
+        _code, telling, evidence, _checked, country, region = told
+        values = {("telling", telling), ("evidence", evidence)}
+        values |= {("organisation", slug) for slug in of_case[key] or [NOT_STATED]}
+        values |= {*terms.of_place(country, region)}
+        for line in lines[key]:
+            values |= line.items()
+        pairs = {
+            (second, line["form"], line[second])
+            for line in lines[key]
+            for second in LINE_PAIRS
+        }
+        yield Entry(
+            key,
+            tuple(
+                as_number(told[FACTS.index(name)])
+                for name, as_number in orders(terms).values()
+            ),
+            frozenset(values),
+            frozenset(pairs),
+            window(since, until),
+        )
+
+
+class Table:
+    """The answer to a question, column by column: each value once, and its places."""
+
+    def __init__(self, found: QuerySet, *fields: str):
+        self.values = {name: defaultdict(count().__next__) for name in fields}
+        parts = {name: [np.zeros(0, np.int32)] for name in fields}
+        keys = [np.zeros(0, np.uint32)]
+        rows = found.values_list("pk", *fields).iterator(chunk_size=AT_ONCE)
+        for chunk in batched(rows, AT_ONCE, strict=False):
+            first, *columns = zip(*chunk, strict=True)
+            keys.append(np.array(first, np.uint32))
+            for name, column in zip(fields, columns, strict=True):
+                places = map(self.values[name].__getitem__, column)
+                parts[name].append(np.fromiter(places, np.int32, len(column)))
+        self.keys = np.concatenate(keys)
+        self.places = {name: np.concatenate(part) for name, part in parts.items()}
+
+    def sets(self, name: str) -> dict:
+        """Each value of a column, with the cases that have it."""
+        values = list(self.values[name])
+        return {values[n]: found for n, found in grouped(self.places[name], self.keys)}
+
+    def meetings(self, first: str, second: str) -> dict:
+        """Each pair of values that stand in one row, with the cases."""
+        left, right = list(self.values[first]), list(self.values[second])
+        both = self.places[first] * len(right) + self.places[second]
+        return {
+            (left[n // len(right)], right[n % len(right)]): found
+            for n, found in grouped(both, self.keys)
+        }
+
+    def numbers(self, name: str, as_number: Callable, kind: type) -> np.ndarray:
+        """A column as numbers, by case key."""
+        table = np.array([as_number(value) for value in self.values[name]], kind)
+        numbers = np.zeros(int(self.keys.max(initial=0)) + 1, kind)
+        numbers[self.keys] = table[self.places[name]] if len(table) else []
+        return numbers
+
+
+def grouped(places: np.ndarray, keys: np.ndarray) -> Iterator[tuple[int, BitMap]]:
+    """Each number with the keys at which it stands."""
+    order = np.argsort(places, kind="stable")
+    found, starts = np.unique(places[order], return_index=True)
+    for n, part in zip(found.tolist(), np.split(keys[order], starts[1:]), strict=True):
+        yield n, BitMap(part)
+
+
+def everything(version: Version, terms: Terms) -> Index:
+    """The index of all public cases, read from the tables at once."""
+    cases, lines = Table(released(), *FACTS), Table(released(), *LINE)
+    sets = {name: merged(cases.sets(name)) for name in ("telling", "evidence")}
+    sets |= {
+        name: merged(lines.sets(path))
+        for name, path in zip(NAMES, LINE, strict=True)
+        if name not in ("form", "strategy")
+    }
+    forms, strategies = lines.sets(LINE[0]), lines.sets(LINE[3])
+    sets["form"] = merged(forms, lambda key: terms.form(key)[0])
+    sets["mode"] = merged(forms, lambda key: terms.form(key)[1])
+    sets["strategy"] = merged(strategies, lambda key: terms.strategy(key)[0])
+    sets["family"] = merged(strategies, lambda key: terms.strategy(key)[1])
+    return Index(
+        version=version,
+        everything=BitMap(cases.keys),
+        sets=sets | places(cases, terms) | organisations(BitMap(cases.keys), terms),
+        pairs=pairs(lines, terms),
+        columns=columns(cases, terms),
+        windows=windows(),
+    )
+
+
+def merged(sets: dict, named: Callable = lambda value: value) -> dict[str, BitMap]:
+    """The same under the names that filters use; what has none is not stated."""
+    made: dict[str, BitMap] = {}
+    for value, found in sets.items():
+        name = named(value) or NOT_STATED
+        made[name] = made[name] | found if name in made else found
+    return made
+
+
+def places(cases: Table, terms: Terms) -> dict[str, dict[str, BitMap]]:
+    """Cases by country, and by region."""
+    countries, told = cases.sets("country"), cases.sets("region")
+    by_region: dict[str, list[BitMap]] = defaultdict(list)
+    for country, found in countries.items():
+        inside = terms.countries[country][1] if country else ()
+        for region in inside or ([NOT_STATED] if country else []):
+            by_region[region].append(found)
+    untold = countries.get(None, BitMap())
+    for region, found in told.items():
+        for name in terms.regions.get(region, ()) or [NOT_STATED]:
+            by_region[name].append(found & untold)
+    united = {name: BitMap.union(*found) for name, found in by_region.items()}
+    return {
+        "country": merged(countries),
+        "region": {name: found for name, found in united.items() if found},
+    }
+
+
+def organisations(public: BitMap, terms: Terms) -> dict[str, dict[str, BitMap]]:
+    """Cases by organisation."""
+    through = Case.organisations.through.objects.order_by()
+    by_key: dict[int, list[int]] = defaultdict(list)
+    for case, organisation in through.values_list("case", "organisation").iterator(
+        chunk_size=AT_ONCE
+    ):
+        by_key[organisation].append(case)
+    sets = {terms.organisations[key][0]: BitMap(found) for key, found in by_key.items()}
+    named = BitMap.union(*sets.values()) if sets else BitMap()
+    sets = {slug: found & public for slug, found in sets.items()}
+    sets[NOT_STATED] = public - named
+    return {"organisation": {slug: found for slug, found in sets.items() if found}}
+
+
+def pairs(lines: Table, terms: Terms) -> dict[str, dict[tuple[str, str], BitMap]]:
+    """Cases by what meets a form in one line."""
+    made: dict[str, dict] = {}
+    answers = lines.meetings(LINE[0], LINE[3])
+    for n, name in enumerate(("strategy", "family")):
+        made[name] = merged(
+            answers, lambda key, n=n: (terms.form(key[0])[0], terms.strategy(key[1])[n])
+        )
+    for name, path in (("actor", LINE[1]), ("setting", LINE[2])):
+        made[name] = merged(
+            lines.meetings(LINE[0], path),
+            lambda key: (terms.form(key[0])[0], key[1] or NOT_STATED),
+        )
+    return made
+
+
+def columns(cases: Table, terms: Terms) -> dict[str, np.ndarray]:
+    """What cases are sorted by."""
+    return {
+        name: cases.numbers(field, as_number, COLUMNS[name])
+        for name, (field, as_number) in orders(terms).items()
+    }
+
+
+def windows() -> dict[int, Window]:
+    """When those cases may be seen that may not be seen always."""
+    some = released().exclude(visible_from=EVER, visible_until=NEVER)
+    return {
+        key: Window(since.timestamp(), until.timestamp())
+        for key, since, until in some.values_list("pk", *WINDOW)
+    }

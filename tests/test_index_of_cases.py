@@ -1,0 +1,311 @@
+"""The index of public cases: always what the tables say, whatever happened."""
+
+import random
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from cases import contents, facets, keeping
+from cases.choices import Actor, Telling
+from cases.contents import NOTHING, Version
+from cases.index import FEW, Index
+from cases.models import Case, ContentChange, Encounter, SavedIndex
+from cases.selection import Selection
+from cases.visibility import EVER, NEVER
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+ALL = Selection()
+
+
+@pytest.fixture(autouse=True)
+def keeper(monkeypatch):
+    """A process that has just started."""
+    monkeypatch.setattr(keeping, "KEEPER", keeping.Keeper())
+    return keeping.KEEPER
+
+
+def keys(selection=ALL):
+    return set(facets.found(selection).keys)
+
+
+def test_it_asks_one_question_while_nothing_changes():
+    make.CaseFactory()
+    keys()
+    with CaptureQueriesContext(connection) as asked:
+        assert len(keys()) == 1
+    assert len(asked) == 1
+
+
+def test_drafts_are_no_change():
+    before = contents.version()
+    make.CaseFactory(draft=True).save_revision()
+    make.EncounterFactory(case=make.CaseFactory(draft=True))
+    make.OrganisationFactory(draft=True)
+    after = contents.version()
+    told = contents.changes_since(before) if before != NOTHING else []
+    assert (after == before) or all(case is None for *_, case in told)
+
+
+class World:
+    """Things that happen to what is public, by chance."""
+
+    def __init__(self, seed):
+        self.chance = random.Random(seed)  # noqa: S311
+        self.forms = [make.FormFactory() for _ in range(3)]
+        self.families = [make.FamilyFactory() for _ in range(2)]
+        self.strategies = [
+            make.StrategyFactory(family=self.chance.choice(self.families))
+            for _ in range(4)
+        ]
+        self.organisations = [make.OrganisationFactory() for _ in range(2)]
+        self.countries = [make.CountryFactory() for _ in range(3)]
+
+    def some_case(self):
+        return Case.objects.order_by("?").first() or self.new()
+
+    def new(self):
+        country = {"country": self.chance.choice(self.countries)}
+        case = make.CaseFactory(
+            organisations=self.chance.sample(
+                self.organisations, self.chance.randrange(3)
+            ),
+            **self.chance.choice(
+                [country, country, country | {"draft": True}, {"placeless": True}]
+            ),
+        )
+        self.meet(case)
+        return case
+
+    def meet(self, case=None):
+        case = case or self.some_case()
+        form, actor = self.chance.choice(self.forms), self.chance.choice(Actor.values)
+        if case.encounters.filter(form=form, actor=actor).exists():
+            form = None
+        encounter = make.EncounterFactory(case=case, form=form, actor=actor)
+        for strategy in self.chance.sample([*self.strategies, None], 2):
+            make.ResponseFactory(encounter=encounter, strategy=strategy)
+
+    def take_back(self):
+        Case.objects.filter(pk=self.some_case().pk).update(live=False)
+
+    def let_in(self):
+        Case.objects.filter(pk=self.some_case().pk).update(
+            live=True, visible_from=EVER, visible_until=NEVER
+        )
+
+    def hide_for_a_time(self):
+        hidden = timezone.now() + timedelta(days=self.chance.choice([-1, 1]))
+        Case.objects.filter(pk=self.some_case().pk, live=True).update(
+            visible_from=hidden, visible_until=hidden + timedelta(days=1)
+        )
+
+    def lose_encounters(self):
+        for encounter in self.some_case().encounters.all():
+            encounter.responses.all().delete()
+            encounter.delete()
+
+    def name_others(self):
+        case = self.some_case()
+        case.organisations.set(self.chance.sample(self.organisations, 1))
+        case.save()
+
+    def check_again(self):
+        Case.objects.filter(pk=self.some_case().pk).update(
+            last_checked="2026-02-03", telling=self.chance.choice(Telling.values)
+        )
+
+    def rename_a_term(self):
+        term = self.chance.choice([*self.forms, *self.strategies, *self.organisations])
+        term.slug = f"renamed-{self.chance.randrange(10**6)}"
+        type(term).objects.filter(pk=term.pk).update(slug=term.slug)
+
+    def move_a_strategy(self):
+        strategy = self.chance.choice(self.strategies)
+        family = self.chance.choice(self.families)
+        type(strategy).objects.filter(pk=strategy.pk).update(family=family)
+
+    def refile(self):
+        form = self.chance.choice(self.forms)
+        for encounter in Encounter.objects.order_by("?")[:2]:
+            same = Encounter.objects.filter(
+                case=encounter.case,
+                form=form,
+                actor=encounter.actor,
+                setting=encounter.setting,
+            )
+            if not same.exists():
+                Encounter.objects.filter(pk=encounter.pk).update(
+                    form=form, form_basis="stated"
+                )
+
+    def move_a_country(self):
+        country = self.chance.choice(self.countries)
+        type(country).objects.filter(pk=country.pk).update(
+            region=make.RegionFactory(), name=f"Land {self.chance.randrange(10**6)}"
+        )
+
+    def undo(self):
+        """What is rolled back never was."""
+        with transaction.atomic():
+            self.chance.choice([self.new, self.take_back, self.rename_a_term])()
+            keys()  # somebody looks at it all the same
+            transaction.set_rollback(True)
+        for term in [*self.forms, *self.strategies, *self.organisations]:
+            term.refresh_from_db()
+
+
+HAPPENINGS = [
+    name for name in vars(World) if not name.startswith("_") and name != "some_case"
+]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_happens_it_says_what_the_tables_say(seed, keeper):
+    world = World(seed)
+    for _n in range(6):
+        world.new()
+    kept = keeping.save()
+    read_anew = 0
+    for step in range(40):
+        happening = world.chance.choice(HAPPENINGS)
+        getattr(world, happening)()
+        if step % 3:
+            continue
+        before = keeper.kept
+        same_as_anew(keeping.differences(), happening)
+        facets.view()
+        read_anew += before is not None and keeper.kept is before
+        told = keeper.kept.index
+        for sort in ("", "code", "country", "checked"):
+            in_order(told, sort)
+    # One that starts from what was saved long ago comes to the same.
+    keeping.KEEPER = keeping.Keeper()
+    assert keeping.saved().index.version == kept.index.version
+    same_as_anew(keeping.differences(), "a start")
+
+
+def same_as_anew(differences, after):
+    assert differences == [], after
+
+
+def in_order(index, sort):
+    """The order kept in step is the one that sorting makes."""
+    found = index.first(index.everything, sort, 0, 1000)
+    by = {
+        "": lambda c: (c.telling, int(c.code[1:])),
+        "code": lambda c: int(c.code[1:]),
+        "country": lambda c: (
+            (0, c.country.name.casefold()) if c.country else (1, ""),
+            int(c.code[1:]),
+        ),
+        "checked": lambda c: (-c.last_checked.toordinal(), int(c.code[1:])),
+    }[sort]
+    cases = Case.objects.filter(pk__in=found).select_related("country")
+    assert found == [case.pk for case in sorted(cases, key=by)], sort
+    order = index.order(sort).tolist()
+    assert order == found
+
+
+def test_a_page_is_found_the_same_way_among_few_and_among_many(monkeypatch):
+    for n in range(30):
+        make.CaseFactory(telling=Telling.values[n % 2])
+    index = facets.view().index
+    some = index.having("telling", Telling.values[1])
+    expected = [index.first(some, sort, 4, 9) for sort in ("", "code", "checked")]
+    monkeypatch.setattr("cases.index.FEW", 1)
+    assert expected == [index.first(some, s, 4, 9) for s in ("", "code", "checked")]
+    monkeypatch.setattr("cases.index.PATIENCE", 0)
+    assert expected == [index.first(some, s, 4, 9) for s in ("", "code", "checked")]
+    assert FEW > 1
+
+
+def test_an_embargo_ends_at_its_minute_and_a_consent_too():
+    at = datetime(2030, 1, 2, tzinfo=UTC)
+    until = datetime(2030, 1, 5, tzinfo=UTC)
+    case = make.CaseFactory(visible_from=at, visible_until=until)
+    moments = [
+        (at - timedelta(seconds=1), set()),
+        (at, {case.pk}),
+        (until - timedelta(seconds=1), {case.pk}),
+        (until, set()),
+        (at, {case.pk}),  # a clock that was put back
+    ]
+    for moment, expected in moments:
+        with time_machine.travel(moment, tick=False):
+            assert keys() == expected
+            assert set(facets.counts_of("telling").values()) == {1} & {len(expected)}
+
+
+def test_a_saved_index_is_what_a_process_starts_from(monkeypatch):
+    country = make.ResponseFactory().encounter.case.country
+    make.CaseFactory(visible_until=datetime(2099, 1, 1, tzinfo=UTC), country=country)
+    call_command("build_index", stdout=open_nowhere())
+    monkeypatch.setattr(keeping, "anew", broken)
+    monkeypatch.setattr(keeping, "KEEPER", keeping.Keeper())
+    assert len(keys()) == 2
+    make.CaseFactory(country=country)
+    assert len(keys()) == 3
+
+
+def broken():
+    raise AssertionError("read from the tables")
+
+
+def open_nowhere():
+    return type("Nowhere", (), {"write": lambda *_: None})()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda row: bytes(row.data)[:-1],
+        lambda row: b"",
+        lambda row: bytes(row.data).replace(b"form", b"from", 1),
+    ],
+    ids=["cut", "empty", "changed"],
+)
+def test_a_damaged_one_is_made_anew_and_told_of(damage, caplog, monkeypatch):
+    make.ResponseFactory()
+    keeping.save()
+    row = SavedIndex.objects.get()
+    SavedIndex.objects.update(data=damage(row))
+    monkeypatch.setattr(keeping, "KEEPER", keeping.Keeper())
+    assert len(keys()) == 1
+    assert "damaged" in caplog.text
+    assert keeping.differences() == []
+
+
+def test_an_older_database_is_read_anew():
+    make.CaseFactory()
+    assert len(keys()) == 1
+    newest = contents.version()
+    ContentChange.objects.filter(pk=newest.number).update(mark=newest.mark ^ 1)
+    Case.objects.bulk_create([make.CaseFactory.build(country=make.CountryFactory())])
+    assert len(keys()) == 2
+    assert contents.changes_since(Version(newest.number, newest.mark)) is None
+
+
+def test_a_difference_is_named(keeper, monkeypatch):
+    case = make.EncounterFactory().case
+    facets.view()
+    wrong = keeper.kept.index.sets["telling"][case.telling]
+    wrong.discard(case.pk)
+    with pytest.raises(CommandError, match=f"telling, {case.telling}: 1 cases"):
+        call_command("check_index")
+    monkeypatch.setattr(keeping, "KEEPER", keeping.Keeper())
+    call_command("check_index", stdout=open_nowhere())
+
+
+def test_it_is_small():
+    """A case takes some bytes, and no objects of its own."""
+    for _n in range(30):
+        make.CaseFactory()
+    assert facets.view().index.size() < 30 * 60
+    assert Index().size() == 0

@@ -135,10 +135,14 @@ def put_in(loaded):
 
 
 def tables():
-    """The tables of our own apps, those that join two others among them."""
+    """The tables of our own apps, those that join two others among them.
+
+    Not that of numbered changes: filling the others writes it.
+    """
     for label in ("sources", "strategies", "cases"):
         for model in apps.get_app_config(label).get_models(include_auto_created=True):
-            yield model._meta.db_table
+            if model._meta.db_table != contents.TABLE:
+                yield model._meta.db_table
 
 
 def rows_of(table):

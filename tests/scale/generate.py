@@ -52,7 +52,9 @@ def fill(cases: int, seed: int) -> dict[str, int]:
     from tests.scale.loading import load
 
     if Case.objects.filter(pk__gte=FIRST).exists():
-        sys.exit("There are cases with numbers that made-up ones get: take an empty one.")
+        sys.exit(
+            "There are cases with numbers that made-up ones get: take an empty one."
+        )
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:  # a crash would spoil it: then make it anew
             cursor.execute("PRAGMA synchronous = OFF")

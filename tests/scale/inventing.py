@@ -37,6 +37,10 @@ ACTORS = (0.21, 0.2, 0.11, 0.08, 0.09, 0.09, 0.07, 0.15)
 SETTINGS = (0.13, 0.26, 0.2, 0.12, 0.1, 0.19)
 EFFECTS = (0.35, 0.2, 0.1, 0.35)
 VISIBILITIES = (0.15, 0.2, 0.3, 0.35)
+# Asked for each row, and slow to ask of the choices themselves.
+ACTOR_VALUES, SETTING_VALUES = Actor.values, Setting.values
+EFFECT_VALUES, VISIBILITY_VALUES = Effect.values, Visibility.values
+EVIDENCE_VALUES = Evidence.values
 SCOPES = "[" + ", ".join(f'"{scope}"' for scope in Scope.values) + "]"
 
 
@@ -47,9 +51,11 @@ def basis(value, stated: bool, nothing: tuple = (None, "", NOT_STATED)) -> str:
 
 @dataclass
 class Batch:
-    """The rows of some cases, by table; and of each case what search has to know."""
+    """The rows of some cases, by table; and what search has to know of each case.
 
-    organisations: list[tuple] = field(default_factory=list)
+    From the latter, loading makes the rows of search, and forgets it.
+    """
+
     cases: list[tuple] = field(default_factory=list)
     links: list[tuple] = field(default_factory=list)
     encounters: list[tuple] = field(default_factory=list)
@@ -57,6 +63,7 @@ class Batch:
     consents: list[tuple] = field(default_factory=list)
     risks: list[tuple] = field(default_factory=list)
     found: list[dict] = field(default_factory=list)
+    entries: list[tuple] = field(default_factory=list)
     fates: Counter = field(default_factory=Counter)
 
 
@@ -78,7 +85,9 @@ class World:
         self.country_chances = rising(zipf(len(self.countries), 0.9))
         self.form_chances = rising(zipf(len(self.forms) + 1, 0.5))  # the last: none
         # Each form has answers of its own that are more usual than others.
-        usual = chance.dirichlet([0.4] * (len(self.strategies) + 1), len(self.forms) + 1)
+        usual = chance.dirichlet(
+            [0.4] * (len(self.strategies) + 1), len(self.forms) + 1
+        )
         self.answer_chances = np.cumsum(usual, axis=1)
         self.organisation_chances = rising(zipf(self.organisation_count, 1.16))
 
@@ -100,14 +109,13 @@ class World:
             rows.append((number, f"made-up-{number}", name, country.code))
         return rows
 
-    def batches(self) -> Iterator[Batch]:
-        """All cases, in order."""
-        encounter = response = FIRST
-        for start in range(0, self.size, BATCH):
-            batch = Writer(self, start, encounter, response).written()
-            encounter += len(batch.encounters)
-            response += len(batch.responses)
-            yield batch
+    def starts(self) -> range:
+        """Where each batch begins."""
+        return range(0, self.size, BATCH)
+
+    def batch(self, start: int) -> Batch:
+        """The rows of the batch that begins there; no other batch is needed for it."""
+        return Writer(self, start).written()
 
 
 def terms(model: type[Term]) -> QuerySet:
@@ -125,11 +133,12 @@ def pick(chances: np.ndarray, chance: np.random.Generator, size: int | None = No
 class Writer:
     """Makes one batch. Chances are drawn for all its cases at once, for speed."""
 
-    def __init__(self, world: World, start: int, encounter: int, response: int):
+    def __init__(self, world: World, start: int):
         self.world = world
         self.first = FIRST + start
         self.size = min(BATCH, world.size - start)
-        self.encounter, self.response = encounter, response
+        # Each batch has numbers of its own, more than it needs.
+        self.encounter, self.response = FIRST + start * 4, FIRST + start * 6
         self.chance = np.random.default_rng([world.seed, 2, start])
         self.batch = Batch()
 
@@ -251,7 +260,7 @@ class Writer:
                 self.context[n],
                 *self.period(n),
                 "described" if self.described[n] else "named-only",
-                Evidence.values[self.evidence[n]],
+                EVIDENCE_VALUES[self.evidence[n]],
                 f"{2023 + self.checked[n][0] % 4}-{self.checked[n][1]:02d}-01",
                 *self.standing(key, fate, submitted),
             )
@@ -354,7 +363,7 @@ class Writer:
             seen.add((form, actor, setting))
             key = self.encounter + len(self.batch.encounters)
             term = self.world.forms[form] if is_known else None
-            who, where = Actor.values[actor], Setting.values[setting]
+            who, where = ACTOR_VALUES[actor], SETTING_VALUES[setting]
             stated, text = self.stated[at], self.meeting[at]
             self.batch.encounters.append(
                 (
@@ -384,8 +393,8 @@ class Writer:
                 continue
             seen.add(strategy)
             term = self.world.strategies[strategy] if is_known else None
-            effect = Effect.values[self.effect[at]]
-            visibility = Visibility.values[self.visibility[at]]
+            effect = EFFECT_VALUES[self.effect[at]]
+            visibility = VISIBILITY_VALUES[self.visibility[at]]
             told, text = self.told[at], self.answer[at]
             bearer = "The staff" if at % 4 == 0 else ""
             cost = "It took longer than planned." if at % 9 == 0 else ""

@@ -5,10 +5,12 @@ change, are taken away meanwhile and come back as the database itself spells the
 does the index of words, which is made at once in the end.
 """
 
-from collections import Counter
+import os
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from multiprocessing import get_context
 from unittest.mock import patch
 
 from django.core.management import call_command, get_commands
@@ -69,10 +71,11 @@ def load(world: World, tell: Callable[[int], None]) -> Counter:
     tell is called with the number of cases that are written so far.
     """
     fates = Counter()
-    with untriggered(), unindexed(), remembered_stems():
-        write(Organisation, world.organisation_rows)
-        for batch in world.batches():
-            write_batch(world, batch)
+    with untriggered(), unindexed():
+        with transaction.atomic():
+            write(Organisation, world.organisation_rows)
+        for batch in made(world):
+            write_batch(batch)
             fates += batch.fates
             tell(fates.total())
     with remembered_stems(), transaction.atomic():
@@ -84,8 +87,47 @@ def load(world: World, tell: Callable[[int], None]) -> Counter:
     return fates
 
 
+def made(world: World) -> Iterator[Batch]:
+    """All batches in order, made by a process for each core if there are several.
+
+    Those processes are copies of this one and do not touch the database.
+    """
+    if len(world.starts()) == 1:
+        with remembered_stems():
+            yield whole(world, 0)
+        return
+    cores = os.cpu_count() or 1
+    with get_context("fork").Pool(cores, begin, (world,)) as pool:
+        ahead = deque()
+        for start in world.starts():
+            ahead.append(pool.apply_async(of_copy, (start,)))
+            if len(ahead) > 2 * cores:  # no more in memory than the database can take
+                yield ahead.popleft().get()
+        while ahead:
+            yield ahead.popleft().get()
+
+
+def begin(world: World) -> None:
+    """Let a copied process know the world, and keep the stems for all its batches."""
+    of_copy.world = world
+    remembered_stems().__enter__()
+
+
+def of_copy(start: int) -> Batch:
+    """One batch, in a copied process."""
+    return whole(of_copy.world, start)
+
+
+def whole(world: World, start: int) -> Batch:
+    """A batch with the rows of search, made by search itself."""
+    batch = world.batch(start)
+    batch.entries = [entry_of(found, world) for found in batch.found]
+    batch.found = []
+    return batch
+
+
 @transaction.atomic
-def write_batch(world: World, batch: Batch) -> None:
+def write_batch(batch: Batch) -> None:
     """Write the rows of some cases, and what search knows of those that are public."""
     write(Case, batch.cases)
     write(Link, batch.links)
@@ -94,7 +136,7 @@ def write_batch(world: World, batch: Batch) -> None:
     write(RiskAssessment, batch.risks)
     write(Consent, batch.consents)
     columns = tuple(f.column for f in own_fields(SearchEntry) if not f.primary_key)
-    write(SearchEntry, (entry_of(found, world) for found in batch.found), columns)
+    write(SearchEntry, batch.entries, columns)
 
 
 def own_fields(model: type[models.Model]) -> list[models.Field]:
@@ -130,10 +172,10 @@ def write(
 class Rows(list):
     """Rows at hand, asked for as if they were in the database."""
 
-    def all(self) -> "Rows":
+    def published(self) -> "Rows":
         return self
 
-    published = all
+    all = published
 
 
 class Known:
@@ -152,14 +194,18 @@ class Known:
 
 def entry_of(found: dict, world: World) -> tuple:
     """The row that search keeps of a case, made by search itself."""
+
+    def name_of(organisation: int) -> str:  # which is how search lists them
+        return world.organisation_rows[organisation][2]
+
     case = Known(
         Case,
         **{name: found[name] for name in ("pk", "code", "title", "country", "region")},
         **{name: found[name] for name in ("pseudonym", "snapshot", "context")},
         aliases=Rows(),
         organisations=Rows(
-            Known(name=world.organisation_rows[number][2], aliases=Rows())
-            for number in found["organisations"]
+            Known(name=name_of(number), aliases=Rows())
+            for number in sorted(found["organisations"], key=name_of)
         ),
         encounters=Rows(
             Known(
@@ -190,11 +236,9 @@ def untriggered() -> Iterator[None]:
     """Without the triggers of the tables that are written."""
     tables = [model._meta.db_table for model in (*COLUMNS, SearchEntry)]
     if connection.vendor == "postgresql":
-        for table in tables:
-            run(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        switch("DISABLE", tables)
         yield
-        for table in tables:
-            run(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+        switch("ENABLE", tables)
         return
     triggers = [
         (name, sql)
@@ -208,6 +252,13 @@ def untriggered() -> Iterator[None]:
     yield
     for _name, sql in triggers:
         run(sql)
+
+
+def switch(how: str, tables: list[str]) -> None:
+    """Let PostgreSQL’s triggers of our own sleep or wake; those of its keys stay."""
+    connection.check_constraints()  # what waits to be judged would be in the way
+    for table in tables:
+        run(f"ALTER TABLE {table} {how} TRIGGER USER")
 
 
 @contextmanager
@@ -231,7 +282,7 @@ def unindexed() -> Iterator[None]:
     )
     yield
     for (name,) in indexes:
-        run(f"INSERT INTO {name} ({name}) VALUES ('rebuild')")
+        run(f"INSERT INTO {name} ({name}) VALUES ('rebuild')")  # noqa: S608
 
 
 def run(statement: str) -> None:

@@ -286,7 +286,7 @@ class View:
         """The cases that a selection finds; texts are those that its words find."""
         conditions = list(self.conditions(selection))
         if texts is not None:
-            conditions.append(texts)
+            conditions.append(texts & self.seen)
         if not conditions:
             return self.seen
         conditions.sort(key=len)  # the smallest first: the rest is quick then

@@ -114,15 +114,18 @@ def with_changes(kept: Kept, changes: list[tuple]) -> Kept:
     index, terms = kept.index, kept.terms
     version = Version(*changes[-1][:2]) if changes else index.version
     keys = {case for _number, _mark, case in changes}
+    cards = index.cards
     if None in keys:
         keys.discard(None)
+        cards = {}  # they show names of terms
         terms = Terms.now()
         if terms.places() != kept.terms.places():
             return anew()
         keys.update(moved(index, kept.terms, terms))
     if len(keys) > max(MANY, len(index.everything) // 20):
         return anew()
-    return Kept(index.revised(version, keys, reading.entries(keys, terms)), terms)
+    entries = reading.entries(keys, terms)
+    return Kept(index.revised(version, keys, entries, cards), terms)
 
 
 def moved(index: Index, old: Terms, new: Terms) -> BitMap:

@@ -1,4 +1,4 @@
-"""The filter language as a library’s form understands it: the judge of cases.filters."""
+"""The filters as a library’s form understands them: the judge of cases.filters."""
 
 import django_filters as df
 from django import forms

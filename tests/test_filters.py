@@ -105,20 +105,35 @@ def codes_of(query):
     return [case.code for case in Case.objects.in_order_of(found[0:20])]
 
 
-NAMES = [*facets.ALL, *(f"{name}_match" for name in facets.ALL), "q", "sort", "page", "x"]
+NAMES = [
+    *facets.ALL,
+    *(f"{name}_match" for name in facets.ALL),
+    "q",
+    "sort",
+    "page",
+    "x",
+]
 VALUES = [
     *("denial", "repression", "passive", "engagement", "AM", "142", "state", "all"),
-    *("any", "code", "checked", "title", "2", "", " ", "\0", "radio", "!?", "not-stated"),
+    *(
+        "any",
+        "code",
+        "checked",
+        "title",
+        "2",
+        "",
+        " ",
+        "\0",
+        "radio",
+        "!?",
+        "not-stated",
+    ),
     *("repression~engagement", "denial~", "denial~media", "denial~not-stated"),
 ]
 
 
 @settings(max_examples=400)
-@given(
-    st.lists(
-        st.tuples(st.sampled_from(NAMES), st.sampled_from(VALUES)), max_size=8
-    )
-)
+@given(st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(VALUES)), max_size=8))
 def test_a_form_of_the_library_understands_the_same(pairs):
     data = QueryDict(urlencode(pairs))
     ours, theirs = CaseFilter(data), PlainFilter(data)

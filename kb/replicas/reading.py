@@ -114,7 +114,7 @@ def seconds_until_everywhere() -> int:
 def remember(response: HttpResponse) -> None:
     """Let this browser read from the primary until the replicas have followed.
 
-    It says nothing else and lives for seconds. Only the desk gives it, never to readers.
+    It says nothing else, lives for seconds, and is given by the desk alone.
     """
     response.set_signed_cookie(
         WROTE,

@@ -75,7 +75,8 @@ class ReadFromReplicas:
     def write(self, request: HttpRequest, *, changes: bool) -> HttpResponse:
         """The answer of the primary. Who changed something sees it at once."""
         if not self.watch.is_writable():
-            return self.nowhere(request)
+            at_desk = is_desk(request)
+            return error_page(request, 503) if at_desk else self.nowhere(request)
         response = self.get_response(request)
         if response.status_code == 500 and lost(PRIMARY):
             return error_page(request, 503)

@@ -153,6 +153,7 @@ MIDDLEWARE = [
     "kb.pages.errors.ErrorPages",
     "kb.pages.leaving.Leaving",
     "kb.pages.caching.PublicCaching",
+    "kb.pages.caching.KeptPages",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -218,7 +219,7 @@ REPLICA_MAX_LAG = seconds(
 )
 # A function that is asked before a page is read from a replica, with its name: whether
 # that holds all that this process has shown already.
-REPLICA_IS_CURRENT = None
+REPLICA_IS_CURRENT = "cases.keeping.is_current"
 DATABASE_ROUTERS = ["kb.replicas.pin.Router"] if REPLICAS else []
 if REPLICAS and "postgresql" not in DATABASES["default"]["ENGINE"]:
     raise ImproperlyConfigured("DATABASE_REPLICA_URLS: DATABASE_URL is no PostgreSQL.")

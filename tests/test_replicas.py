@@ -190,6 +190,7 @@ def test_only_the_primary_gets_tables():
 def site(monkeypatch, settings, rf):
     """The middleware over two replicas, with a view that says where it reads."""
     settings.REPLICAS, settings.REPLICA_MAX_LAG = ["a", "b"], 10
+    settings.REPLICA_IS_CURRENT = None  # these servers hold nothing
     lines = {
         alias: Line(alias, SimpleNamespace(closed=False))
         for alias in (PRIMARY, "a", "b")

@@ -190,7 +190,7 @@ def ready(case: Case, by: dict) -> None:
             Explanation.objects.get_or_create(
                 kind="case",
                 record_id=case.pk,
-                finding=finding.digest,
+                finding=finding.key,
                 defaults={"by": by["reviewer"], "why": "Made up."},
             )
 

@@ -17,3 +17,5 @@ pin() {
 pin "$@" --output-file requirements.txt >/dev/null
 pin "$@" --group dev --constraints requirements.txt \
     --output-file requirements-dev.txt >/dev/null
+# Apart from the others: nothing of it may get into their environment.
+pin "$@" --only-group bench --output-file requirements-bench.txt >/dev/null

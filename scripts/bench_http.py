@@ -97,14 +97,20 @@ class Server:
         self.http = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
 
     def get(self, path: str, **headers: str) -> http.client.HTTPResponse:
-        """The whole answer; its body in .body."""
-        try:
-            self.http.request("GET", path, headers={**HEADERS, **headers})
-            response = self.http.getresponse()
-            response.body = response.read()
-        except (http.client.HTTPException, OSError) as error:
-            self.http.close()
-            raise OSError(str(error)) from error
+        """The whole answer; its body in .body.
+
+        A server may close a connection that was idle while others were asked.
+        """
+        for attempt in range(2):
+            try:
+                self.http.request("GET", path, headers={**HEADERS, **headers})
+                response = self.http.getresponse()
+                response.body = response.read()
+                break
+            except (http.client.HTTPException, OSError) as error:
+                self.http.close()
+                if attempt or not isinstance(error, ConnectionError):
+                    raise OSError(f"{path}: {error!r}") from error
         return response
 
     def timed(self, path: str) -> float:

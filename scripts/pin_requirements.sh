@@ -8,12 +8,15 @@ cd "$(dirname "$0")/.."
 unset UV_FIND_LINKS UV_INDEX UV_EXTRA_INDEX_URL
 export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-1}"
 
-pin() {
+compile() {
     uv pip compile --quiet --no-config --universal --python-version 3.12 \
         --generate-hashes --no-emit-index-url \
-        --custom-compile-command "make requirements" "$@" pyproject.toml
+        --custom-compile-command "make requirements" "$@"
 }
 
-pin "$@" --output-file requirements.txt >/dev/null
-pin "$@" --group dev --constraints requirements.txt \
+compile "$@" pyproject.toml --output-file requirements.txt >/dev/null
+compile "$@" pyproject.toml --group dev --constraints requirements.txt \
     --output-file requirements-dev.txt >/dev/null
+# Apart from the others: nothing of it may get into their environment.
+compile "$@" --group pyproject.toml:bench \
+    --output-file requirements-bench.txt >/dev/null

@@ -1,0 +1,227 @@
+"""Measure how fast it is, against what must hold, the plain ORM and Datasette.
+
+    make bench              # 10,000 and 100,000 cases
+    make bench SIZE=1m      # a million
+
+Databases are made in var/bench and used again while what made them is the same. The
+report goes to the screen and to var/bench/report.md. What could not be measured is
+named, and then the command fails; a limit that does not hold is shown, and is no
+failure of the measuring.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import platform
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+import bench_http
+import bench_report
+import psycopg
+import with_postgres
+
+SCRIPTS = Path(__file__).resolve().parent
+ROOT = SCRIPTS.parent
+FOLDER = ROOT / "var/bench"
+MADE_BY = ("tests/scale/*.py", "fixtures/**/*.yaml", "*/migrations/*.py")
+MADE_BY += ("cases/search.py", "cases/words.py", "sources/names.py")
+SEED = "20240607"
+SERVER = ("shared_buffers=1GB", "work_mem=64MB", "max_wal_size=8GB", "jit=off")
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("sizes", nargs="*", help="of 10k, 100k, 1m")
+    asked = parser.parse_args()
+    asked.sizes = [size.lower() for size in asked.sizes] or ["10k", "100k"]
+    if wrong := set(asked.sizes) - set(bench_report.SIZES):
+        parser.error(f"{', '.join(wrong)}: choose of {', '.join(bench_report.SIZES)}")
+    return asked
+
+
+def recipe(size: str) -> str:
+    """What decides on the content of a database of this size."""
+    told = hashlib.sha256(f"{SEED} {size}".encode())
+    for pattern in MADE_BY:
+        for path in sorted(ROOT.glob(pattern)):
+            told.update(path.read_bytes())
+    return told.hexdigest()
+
+
+def environment(address: str) -> dict:
+    """What programs of ours run in. No letters, no ledger of this machine."""
+    return os.environ | {
+        "DATABASE_URL": address,
+        "WITHDRAWAL_LEDGER": str(FOLDER / "withdrawals.jsonl"),
+        "BENCH_REQUESTS": str(FOLDER / "requests.json"),
+        "MAIL_URL": "",
+        "PYTHONPATH": str(ROOT),
+    }
+
+
+def run(command: list, env: dict | None = None) -> None:
+    """Run a program of ours; what it prints goes where complaints go."""
+    done = subprocess.run(
+        [str(part) for part in command], env=env, cwd=ROOT, stdout=sys.stderr
+    )
+    if done.returncode:
+        told = " ".join(str(part) for part in command[1:])
+        raise bench_http.Failed(f"{told} ended with {done.returncode}")
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """A PostgreSQL server whose data stay in var/bench; the start of its addresses."""
+    account = with_postgres.owner()
+    data = FOLDER / "postgresql"
+    with with_postgres.home(account) as folder:
+        binaries = with_postgres.reachable(with_postgres.find_server(), folder, account)
+        process = {"cwd": folder, "start_new_session": True, **account}
+        if not (data / "PG_VERSION").exists():
+            shutil.rmtree(data, ignore_errors=True)
+            data.mkdir(parents=True)
+            if account:
+                os.chown(data, account["user"], account["group"])
+            with_postgres.initialise(binaries, data, process)
+        settings = [part for setting in SERVER for part in ("-c", setting)]
+        log = folder / "log"
+        command = [binaries / "postgres", "-D", data, "-k", folder, *settings]
+        with log.open("wb") as output:
+            running = subprocess.Popen(
+                [*command, "-c", "listen_addresses="],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                **process,
+            )
+        try:
+            with_postgres.wait_until_ready(running, data, log)
+            yield f"postgresql://kb@{str(folder).replace('/', '%2F')}"
+        finally:
+            running.send_signal(signal.SIGINT)  # the data are wanted again
+            running.wait(120)
+
+
+def empty(vendor: str, size: str, base: str) -> str:
+    """Forget the database of this size, and give the address for a new one."""
+    if vendor == "sqlite":
+        for path in FOLDER.glob(f"{size}.sqlite3*"):
+            path.unlink()
+        return f"sqlite:///{FOLDER / size}.sqlite3"
+    with psycopg.connect(f"{base}/postgres", autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{size}"')
+        connection.execute(f'CREATE DATABASE "{size}"')
+    return f"{base}/{size}"
+
+
+def made(vendor: str, size: str, base: str) -> str:
+    """The address of a database of this size, made if there is none of this recipe."""
+    note = FOLDER / f"{vendor}-{size}.recipe"
+    wanted = recipe(size)
+    if note.exists() and note.read_text() == wanted:
+        if vendor == "sqlite":
+            return f"sqlite:///{FOLDER / size}.sqlite3"
+        return f"{base}/{size}"
+    note.unlink(missing_ok=True)
+    address = empty(vendor, size, base)
+    print(f"Making {size} cases in {vendor}", file=sys.stderr)
+    generate = [sys.executable, "-m", "tests.scale.generate"]
+    run([*generate, "--size", size, "--seed", SEED], environment(address))
+    note.write_text(wanted)
+    return address
+
+
+def datasette() -> Path:
+    """Datasette, in an environment of its own: nothing of it gets into ours."""
+    folder = FOLDER / "datasette"
+    wanted = (ROOT / "requirements-bench.txt").read_text()
+    note = folder / "installed"
+    if not note.exists() or note.read_text() != wanted:
+        run([sys.executable, "-m", "venv", "--clear", folder])
+        pip = [folder / "bin/python", "-m", "pip", "install", "-qq", "--require-hashes"]
+        run([*pip, "-r", ROOT / "requirements-bench.txt"])
+        note.write_text(wanted)
+    return folder / "bin/datasette"
+
+
+def measured(vendor: str, size: str, address: str, program: Path | None) -> dict:
+    """Everything that is measured of one database."""
+    env, results = environment(address), {}
+    file = FOLDER / f"{size}.sqlite3" if vendor == "sqlite" else None
+    run([sys.executable, "manage.py", "migrate", "-v0"], env)
+    for part in ("requests", "cold", "server", "write"):
+        print(f"Measuring {part}: {size}, {vendor}", file=sys.stderr)
+        answer = FOLDER / f"{part}.json"
+        run([sys.executable, SCRIPTS / "bench_inside.py", part, answer], env)
+        results[part] = json.loads(answer.read_text())
+    print(f"Measuring pages: {size}, {vendor}", file=sys.stderr)
+    if file and program:
+        bench_http.prepare_datasette(file)
+    results["pages"] = bench_http.pages(results.pop("requests"), env, file, program)
+    return results
+
+
+def machine() -> str:
+    """Where and when it was measured."""
+    load = " ".join(f"{n:.1f}" for n in os.getloadavg())
+    cores, day = os.cpu_count(), time.strftime("%Y-%m-%d")
+    return (
+        f"{day}, {platform.machine()}, {cores} cores, Python {platform.python_version()},"
+        f" load at the end {load}. p50 and p95 of the requests that the second table"
+        " counts; ours and the others are asked in turn."
+    )
+
+
+def kept(vendor: str, size: str, results: dict) -> None:
+    """Keep what was measured, for a report that covers other sizes too."""
+    told = {"recipe": recipe(size), **results}
+    (FOLDER / f"{vendor}-{size}.json").write_text(json.dumps(told))
+
+
+def all_kept() -> dict:
+    """The newest results of each size and database that the recipes still fit."""
+    found = {}
+    for vendor in ("sqlite", "postgresql"):
+        for size in bench_report.SIZES:
+            path = FOLDER / f"{vendor}-{size}.json"
+            told = json.loads(path.read_text()) if path.exists() else {}
+            if told.pop("recipe", "") == recipe(size):
+                found[vendor, size] = told
+    return found
+
+
+def main() -> int:
+    asked, failures = arguments(), []
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    run([sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"])
+    program = None
+    try:
+        program = datasette()
+    except (bench_http.Failed, OSError) as error:
+        failures.append(f"Datasette: {error}")
+    for vendor in ("sqlite", "postgresql"):
+        with server() if vendor == "postgresql" else nullcontext("") as base:
+            for size in asked.sizes:
+                path = FOLDER / f"{vendor}-{size}.json"
+                path.unlink(missing_ok=True)
+                try:
+                    address = made(vendor, size, base)
+                    kept(vendor, size, measured(vendor, size, address, program))
+                except (bench_http.Failed, OSError, KeyError) as error:
+                    failures.append(f"{vendor}, {size}: {error}")
+    report = bench_report.report(all_kept(), failures, machine())
+    (FOLDER / "report.md").write_text(report)
+    print(report)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

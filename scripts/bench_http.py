@@ -1,0 +1,258 @@
+"""Whole pages over HTTP: our server, the plain ORM page, and Datasette, in turn."""
+
+import gzip
+import http.client
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+SCRIPTS = Path(__file__).resolve().parent
+STARTING = 120  # seconds until a server must answer
+PATIENCE = 15  # seconds for one kind of request with those that are slow
+MANY = 400  # cheap requests, so that the clock of the processor is fine enough
+TICK = os.sysconf("SC_CLK_TCK")
+HEADERS = {"Host": "127.0.0.1", "Accept-Encoding": "gzip"}
+# Datasette reads one table. Ours are in many: it gets the lines of each case as lists.
+DATASETTE_TABLE = """
+CREATE TABLE bench_cases AS SELECT c.id, c.code, c.title, c.snapshot, c.telling,
+    c.evidence, coalesce(c.country_id, 'not-stated') AS country,
+    (SELECT json_group_array(DISTINCT w.to_region_id) FROM cases_region_within w
+     JOIN cases_country k ON k.code = c.country_id
+     WHERE w.from_region_id = k.region_id) AS region,
+    (SELECT json_group_array(DISTINCT o.slug) FROM cases_case_organisations l
+     JOIN cases_organisation o ON o.id = l.organisation_id
+     WHERE l.case_id = c.id) AS organisation,
+    json_group_array(DISTINCT coalesce(f.slug, 'not-stated')) AS form,
+    json_group_array(DISTINCT coalesce(f.mode, 'not-stated')) AS mode,
+    json_group_array(DISTINCT coalesce(e.actor, 'not-stated')) AS actor,
+    json_group_array(DISTINCT coalesce(e.setting, 'not-stated')) AS setting,
+    json_group_array(DISTINCT coalesce(s.slug, 'not-stated')) AS strategy,
+    json_group_array(DISTINCT coalesce(y.slug, 'not-stated')) AS family,
+    json_group_array(DISTINCT coalesce(r.effect, 'not-stated')) AS effect,
+    json_group_array(DISTINCT coalesce(r.visibility, 'not-stated')) AS visibility
+FROM cases_case c LEFT JOIN cases_encounter e ON e.case_id = c.id
+LEFT JOIN cases_resistanceform f ON f.id = e.form_id
+LEFT JOIN cases_response r ON r.encounter_id = e.id
+LEFT JOIN strategies_strategy s ON s.id = r.strategy_id
+LEFT JOIN strategies_strategyfamily y ON y.id = s.family_id
+WHERE c.live AND c.withdrawn_at IS NULL AND c.visible_from <= datetime('now')
+    AND c.visible_until > datetime('now') GROUP BY c.id
+"""
+PLAIN = ("country", "telling", "evidence")
+LISTS = ("form", "mode", "family", "strategy", "region", "actor", "setting")
+LISTS += ("effect", "visibility", "organisation")
+LIMITS = ("sql_time_limit_ms", "facet_time_limit_ms")
+
+
+class Failed(Exception):
+    """A measurement that could not be made, and why."""
+
+
+def free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return trial.getsockname()[1]
+
+
+@contextmanager
+def serving(command: list, port: int, path: str, env: dict) -> Iterator["Server"]:
+    """A server that answers, for as long as the block runs."""
+    process = subprocess.Popen(
+        [str(part) for part in command], env=env, stdout=sys.stderr, process_group=0
+    )
+    try:
+        server = Server(process.pid, port)
+        end = time.monotonic() + STARTING
+        while True:
+            try:
+                server.get(path)
+                break
+            except OSError as error:
+                if process.poll() is not None or time.monotonic() > end:
+                    raise Failed(f"{command[0]} does not answer") from error
+                time.sleep(0.1)
+        yield server
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+class Server:
+    """A server that was started, asked over one connection that stays open."""
+
+    def __init__(self, pid: int, port: int):
+        self.pid = pid
+        self.http = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
+
+    def get(self, path: str, **headers: str) -> http.client.HTTPResponse:
+        """The whole answer; its body in .body.
+
+        A server may close a connection that was idle while others were asked.
+        """
+        for attempt in range(2):
+            try:
+                self.http.request("GET", path, headers={**HEADERS, **headers})
+                response = self.http.getresponse()
+                response.body = response.read()
+                break
+            except (http.client.HTTPException, OSError) as error:
+                self.http.close()
+                if attempt or not isinstance(error, ConnectionError):
+                    raise OSError(f"{path}: {error!r}") from error
+        return response
+
+    def timed(self, path: str) -> float:
+        """How many milliseconds the whole page takes. A page with an error is none."""
+        start = time.perf_counter()
+        response = self.get(path)
+        taken = (time.perf_counter() - start) * 1000
+        if response.status != 200 or not response.body:
+            raise Failed(f"{path} answers {response.status}")
+        body = response.body
+        if response.headers.get("Content-Encoding") == "gzip":
+            body = gzip.decompress(body)
+        if b"timed out" in body or b"<title>Error" in body:
+            raise Failed(f"{path} is not the page")
+        return taken
+
+    def processor(self) -> float:
+        """Milliseconds of processor time of the server and its workers so far."""
+        total, waiting = 0, [self.pid]
+        while waiting:
+            pid = waiting.pop()
+            stat = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+            total += int(stat[11]) + int(stat[12])
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+            waiting += map(int, children.split())
+        return total * 1000 / TICK
+
+    def cost(self, paths: list[str], status: int, **headers: str) -> float:
+        """Milliseconds of processor time a request."""
+        before = self.processor()
+        for path in paths:
+            if (got := self.get(path, **headers).status) != status:
+                raise Failed(f"{path} answers {got}, not {status}")
+        return (self.processor() - before) / len(paths)
+
+
+def gunicorn(app: str, port: int) -> list:
+    """The command that serves in production, in the environment of the benchmark."""
+    server = Path(sys.executable).with_name("gunicorn")
+    return [server, "--config", SCRIPTS / "bench_server.py", app]
+
+
+def datasette(program: Path, file: Path, port: int) -> list:
+    limits = [part for name in LIMITS for part in ("--setting", name, "3600000")]
+    return [program, "serve", file, "--port", port, *limits]
+
+
+def prepare_datasette(file: Path) -> None:
+    """Make the one table that Datasette reads, and what makes it quick, in our file."""
+    with sqlite3.connect(file) as database:
+        database.execute("DROP TABLE IF EXISTS bench_cases")
+        database.execute(DATASETTE_TABLE)
+        database.execute("CREATE UNIQUE INDEX bench_key ON bench_cases (id)")
+        for name in PLAIN:
+            database.execute(f"CREATE INDEX bench_{name} ON bench_cases ({name})")
+    database.close()
+
+
+def our_path(pairs: list, kind: str) -> str:
+    place = "/matrix/" if kind == "M1" else "/cases/"
+    return f"{place}?{urlencode(pairs)}" if pairs else place
+
+
+def datasette_path(pairs: list, file: Path) -> str:
+    """The same page of Datasette: 20 rows, the same facets, the same filters."""
+    asked = [("_size", "20")]
+    asked += [("_facet", name) for name in PLAIN]
+    asked += [("_facet_array", name) for name in LISTS]
+    for name, value in pairs:
+        if name == "q":
+            found = (
+                "id IN (SELECT record_id FROM cases_searchentry WHERE kind = 'case'"
+                " AND id IN (SELECT rowid FROM cases_searchindex"
+                f" WHERE cases_searchindex MATCH '\"{value}\"'))"
+            )
+            asked.append(("_where", found))
+        else:
+            lookup = "exact" if name in PLAIN else "arraycontains"
+            asked.append((f"{name}__{lookup}", value))
+    return f"/{quote(file.stem)}/bench_cases?{urlencode(asked)}"
+
+
+def pages(requests: dict, env: dict, file: Path | None, program: Path | None) -> dict:
+    """Times of whole pages by kind and server, asked in turn; and processor time."""
+    with ExitStack() as stack:
+
+        def start(command, port, path, env=env):
+            return stack.enter_context(serving(command, port, path, env))
+
+        ports = [free_port() for _ in range(3)]
+        of_ours = [{**env, "PORT": str(port)} for port in ports]
+        of_ours[1]["PYTHONPATH"] = str(SCRIPTS)
+        us = start(gunicorn("kb.wsgi", ports[0]), ports[0], "/healthz", of_ours[0])
+        orm = start(
+            gunicorn("bench_plain:application", ports[1]),
+            *(ports[1], "/healthz", of_ours[1]),
+        )
+        servers = {"us": (us, our_path), "ORM": (orm, our_path)}
+        if file and program:
+            other = start(datasette(program, file, ports[2]), ports[2], "/-/versions.json")
+            servers["Datasette"] = other, lambda pairs, _kind: datasette_path(pairs, file)
+        results = {
+            kind: in_turn(servers, kind, asked)
+            for kind, asked in requests.items()
+            if kind != "M1"
+        }
+        results["cpu"] = costs(us, requests)
+        return results
+
+
+def in_turn(servers: dict, kind: str, requests: list) -> dict[str, list[float]]:
+    """Ask each server each request once, one server after the other."""
+    found = {name: [] for name in servers}
+    for server, path in servers.values():
+        server.timed(path(requests[0], kind))  # what is done once is done
+    end = time.monotonic() + PATIENCE
+    for number, pairs in enumerate(requests if len(requests) > 1 else requests * 8):
+        for name, (server, path) in servers.items():
+            address = path(pairs, kind)
+            if name == "us":
+                address = unlike(address, number)
+            if name == "us" or len(found[name]) < 2 or time.monotonic() < end:
+                found[name].append(server.timed(address))
+    return found
+
+
+def unlike(path: str, number: int) -> str:
+    """The same page under an address that nobody asked for, so that none is kept."""
+    return f"{path}{'&' if '?' in path else '?'}bench={time.time_ns()}{number}"
+
+
+def costs(us: Server, requests: dict) -> dict[str, float]:
+    """Processor time a request: a page made anew, the same page again, and a 304."""
+    paths = [our_path(pairs, "P1") for pairs in requests["P1"]]
+    fresh = [unlike(path, n) for n, path in enumerate(paths * (MANY // len(paths)))]
+    known = paths[0]
+    us.get(known)
+    tag = us.get(known).headers.get("ETag")
+    if not tag:
+        raise Failed("Pages have no ETag")
+    return {
+        "uncached list": us.cost(fresh, 200),
+        "cached page": us.cost([known] * MANY, 200),
+        "304": us.cost([known] * MANY, 304, **{"If-None-Match": tag}),
+    }

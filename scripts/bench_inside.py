@@ -1,0 +1,236 @@
+"""Measured inside one process, on the database of DATABASE_URL.
+
+    python scripts/bench_inside.py {requests,server,cold,write} RESULT.json
+
+The results are milliseconds by name, a list each, unless the name says otherwise.
+"""
+
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kb.settings")
+
+import django  # noqa: E402
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.http import QueryDict  # noqa: E402
+from django.test import RequestFactory  # noqa: E402
+from django.test.utils import CaptureQueriesContext  # noqa: E402
+
+import bench_requests  # noqa: E402
+from cases import facets, plain  # noqa: E402
+from cases.filters import CaseFilter  # noqa: E402
+from cases.models import Case  # noqa: E402
+from cases.views.listing import PER_PAGE, case_list, matrix  # noqa: E402
+
+ROUNDS = 3
+PATIENCE = 25  # seconds for the reference, for each kind of request
+WRITES = 12
+
+
+def timed(work: Callable, *args) -> float:
+    """How many milliseconds something takes."""
+    start = time.perf_counter()
+    work(*args)
+    return (time.perf_counter() - start) * 1000
+
+
+def query_of(pairs: list) -> str:
+    data = QueryDict(mutable=True)
+    for name, value in pairs:
+        data.appendlist(name, value)
+    return data.urlencode()
+
+
+def ours(query: str) -> int:
+    """Counts beside every value, the total, and the rows for the first cards."""
+    filters = CaseFilter(QueryDict(query))
+    facets.shown(filters.selection, filters.vocabulary, filters.seen)
+    keys = list(filters.found[:PER_PAGE])
+    list(Case.objects.published().for_cards().in_order_of(keys))
+    return len(filters.found)
+
+
+def reference(query: str) -> int:
+    """The same, each question asked of the tables through the ORM."""
+    filters = CaseFilter(QueryDict(query))
+    found = plain.matching(filters.selection)
+    plain.shown(filters.selection, filters.vocabulary)
+    list(found.order_by("telling", "code").for_cards()[:PER_PAGE])
+    return found.count()
+
+
+def our_matrix(query: str) -> None:
+    filters = CaseFilter(QueryDict(query))
+    axes = facets.AXES["form-family"]
+    facets.table(filters.selection, axes, filters.vocabulary, filters.seen)
+
+
+def reference_matrix(query: str) -> None:
+    filters = CaseFilter(QueryDict(query))
+    found = plain.matching(filters.selection)
+    form, family = facets.FACETS["form"], facets.FACETS["family"]
+    for levels in ((form, family), (form,), (family,)):
+        plain.count_by(found, *levels)
+    found.count()
+
+
+def server() -> dict:
+    """Time of the work behind a page, ours and the reference in turn; queries."""
+    asked = json.loads(Path(os.environ["BENCH_REQUESTS"]).read_text())
+    factory, results = RequestFactory(headers={"host": "127.0.0.1"}), {}
+    ours("")  # so that what a process does once is done
+    for kind, requests in asked.items():
+        queries = [query_of(pairs) for pairs in requests]
+        work, slow = (
+            (our_matrix, reference_matrix) if kind == "M1" else (ours, reference)
+        )
+        if kind == "PT":
+            results["PT cold"] = [timed(work, query) for query in queries]
+        work(queries[0])
+        mine, theirs = results.setdefault(kind, []), results.setdefault(f"{kind} ORM", [])
+        end = time.monotonic() + PATIENCE
+        for query in queries if len(queries) > 1 else queries * 10:
+            mine += [timed(work, query) for _ in range(ROUNDS)]
+            if time.monotonic() < end:
+                theirs.append(timed(slow, query))
+        if kind != "M1" and ours(queries[0]) != reference(queries[0]):
+            sys.exit(f"{kind}: we and the reference find different numbers of cases.")
+        view = matrix if kind == "M1" else case_list
+        shown = [factory.get("/cases/", QueryDict(query)) for query in queries]
+        results[f"{kind} view"] = [timed(view, request) for request in shown * 2]
+        with CaptureQueriesContext(connection) as seen:
+            view(shown[0])
+        results[f"{kind} queries"] = [len(seen)]
+    return results
+
+
+def resident() -> float:
+    """The memory of this process, in MB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 1e6
+
+
+def cold() -> dict:
+    """What a new process does until its first answer, and the index it then holds."""
+    call_command("build_index", verbosity=0, stdout=sys.stderr)
+    rebuild = timed(lambda: call_command("build_index", stdout=sys.stderr))
+    pid = os.fork()  # the child has not read the index that build_index made
+    if pid:
+        _pid, status = os.waitpid(pid, 0)
+        if status:
+            sys.exit("The new process failed.")
+        path = Path(sys.argv[2] + ".child")
+        found = json.loads(path.read_text())
+        path.unlink()
+        return {**found, "rebuild": [rebuild]}
+    connection.close()
+    connection.ensure_connection()
+    before = resident()
+    start = timed(facets.view)
+    found = {"cold start": [start], "index MB": [resident() - before]}
+    Path(sys.argv[2] + ".child").write_text(json.dumps(found))
+    os._exit(0)
+
+
+def people() -> dict:
+    """An author, two reviewers and a publisher of the benchmark’s own."""
+    from django.contrib.auth import get_user_model
+    from django.contrib.auth.models import Group, Permission
+
+    from curation.roles import AUTHORS, PUBLISHERS, REVIEWERS, make_groups
+
+    make_groups(Group.objects, Permission.objects)
+    found = {}
+    for name, role in (
+        ("author", AUTHORS),
+        ("reviewer", REVIEWERS),
+        ("publisher", PUBLISHERS),
+    ):
+        user, _made = get_user_model().objects.get_or_create(username=f"bench-{name}")
+        user.groups.set(Group.objects.filter(name=role))
+        found[name] = user
+    return found
+
+
+def cite(case: Case) -> None:
+    """Give each statement of a case a source: without, none is released."""
+    from sources.models import Source
+
+    source = Source.objects.published().first()
+    rows = [case, *case.encounters.all()]
+    rows += [answer for row in case.encounters.all() for answer in row.responses.all()]
+    for row in rows:
+        model = row._meta.get_field("citations").related_model
+        if not model.objects.filter(parent=row.pk).exists():
+            model.objects.create(parent_id=row.pk, source=source, basis="stated")
+
+
+def ready(case: Case, by: dict) -> None:
+    """Have a withdrawn case reviewed, and everything explained, for its release."""
+    from curation.drafts import draft_of
+    from curation.models import Explanation
+    from curation.releasing import standing
+    from curation.reviewing import review
+
+    digest = draft_of(case).digest
+    review(case, by=by["reviewer"], digest=digest, opinion="approve")
+    for finding in standing(case).findings:
+        if not finding.explanation:
+            Explanation.objects.get_or_create(
+                kind="case",
+                record_id=case.pk,
+                finding=finding.key,
+                defaults={"by": by["reviewer"], "why": "Made up."},
+            )
+
+
+def write() -> dict:
+    """Withdraw cases and release them again; each ends with the index in step."""
+    from curation.releasing import release
+    from curation.withdrawing import withdraw
+
+    by, results = people(), {"withdraw": [], "publish": []}
+    public = Case.objects.published().filter(
+        pk__gte=1000, telling="described", last_checked__gte=date(2023, 1, 1)
+    )
+    facets.view()
+    for key in public.order_by("pk").values_list("pk", flat=True)[:WRITES]:
+        case = Case.objects.get(pk=key)
+        cite(case)
+        case = Case.objects.get(pk=key)
+        case.save_revision(user=by["author"], clean=False)
+        facets.view()
+
+        def gone(case=case):
+            withdraw(case, by=by["publisher"])
+            facets.view()
+
+        results["withdraw"].append(timed(gone))
+        case = Case.objects.get(pk=key)
+        ready(case, by)
+
+        def back(case=case):
+            release(case, by=by["publisher"], words="Looked at again.")
+            facets.view()
+
+        results["publish"].append(timed(back))
+        if not Case.objects.published().filter(pk=key).exists():
+            sys.exit("A case that was released is not public.")
+    return results
+
+
+PARTS = {"requests": bench_requests.drawn, "server": server, "cold": cold, "write": write}
+
+if __name__ == "__main__":
+    Path(sys.argv[2]).write_text(json.dumps(PARTS[sys.argv[1]]()))

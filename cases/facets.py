@@ -288,10 +288,24 @@ def shown(
     return counts
 
 
+def total() -> int:
+    """How many cases are public now."""
+    return len(view().seen)
+
+
 def counts_of(name: str) -> dict[str, int]:
     """How many published cases have each value of a facet."""
     seen = view()
     return {value: n for value, n in seen.count(name, seen.seen).items() if n}
+
+
+def countries_with_cases() -> list[Country]:
+    """The countries of published cases, each with how many it has (case_count)."""
+    counts = counts_of("country")
+    found = list(Country.objects.for_display().filter(code__in=counts))
+    for country in found:
+        country.case_count = counts[country.code]
+    return found
 
 
 def shown_pairs(

@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
-from cases import search
+from cases import keeping, search
 from cases.choices import Telling
 from cases.models import (
     Case,
@@ -405,6 +405,7 @@ def load(found: list[Row], *, dry_run: bool = False) -> Counter:
         contain_regions()
         search.refresh()
         search.count_anew()
+        keeping.save()
     transaction.set_rollback(dry_run)
     return counts
 

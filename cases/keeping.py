@@ -29,6 +29,7 @@ from cases.reading import Terms
 logger = logging.getLogger("kb")
 
 PART = 4_000_000  # bytes kept in one row
+OFTEN = 5_000  # changes after which the index is kept anew
 MANY = 2_000  # cases told anew one by one; more are quicker all at once
 BEGIN = {
     "sqlite": "BEGIN DEFERRED",
@@ -157,11 +158,14 @@ def moved(index: Index, old: Terms, new: Terms) -> BitMap:
 
 def save() -> Kept:
     """Read everything anew and keep the index of it in the database."""
+    return put(anew())
+
+
+def put(kept: Kept) -> Kept:
+    """Keep an index in the database, instead of the one that is there."""
+    data = packed(kept)
+    digest = hashlib.sha256(data).hexdigest()
     with transaction.atomic():
-        contents.take_turn()
-        kept = anew()
-        data = packed(kept)
-        digest = hashlib.sha256(data).hexdigest()
         SavedIndex.objects.all().delete()
         SavedIndex.objects.bulk_create(
             SavedIndex(
@@ -174,6 +178,20 @@ def save() -> Kept:
             for n, at in enumerate(range(0, len(data), PART))
         )
     return kept
+
+
+def tidy() -> bool:
+    """Keep the index of now where the kept one is old; whether that was so.
+
+    Changes that nobody will ask for go: who is older than that reads everything anew.
+    """
+    newest = contents.version().number
+    kept = SavedIndex.objects.values_list("number", flat=True).first()
+    if kept is not None and newest - kept < OFTEN:
+        return False
+    put(caught_up(None))
+    contents.forget_before(newest - 20 * OFTEN)
+    return True
 
 
 def saved() -> Kept | None:

@@ -1,10 +1,13 @@
 """Other cases worth reading next, each with the reason why."""
 
 from dataclasses import dataclass
+from itertools import combinations, islice
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
+from pyroaring import BitMap
 
+from cases import facets
+from cases.index import View
 from cases.models import Case
 
 MOST = 5
@@ -21,19 +24,36 @@ class Kin:
 
 def kin(case: Case) -> list[Kin]:
     """Cases that share a form, a strategy, the country or the region: closest first."""
-    forms, strategies = terms(case)
-    near = Q(country=case.country_id) if case.country_id else Q(pk=None)
+    keys = candidates(case, facets.view())
+    closest = Case.objects.published().for_cards().filter(pk__in=keys)
+    weighed = [Kin(other, reasons(case, other)) for other in closest]
+    return sorted(weighed, key=lambda k: (-len(k.reasons), k.case.code))[:MOST]
+
+
+def candidates(case: Case, seen: View) -> list[int]:
+    """Keys of cases that have much in common with one, a few dozen at most."""
+    sets = [seen.index.having(*value) & seen.seen for value in traits(case)]
+    met = [a & b for a, b in combinations(sets, 2)]
+    found = BitMap()
+    for cases in [*sorted(filter(None, met), key=len), *sets]:
+        cases.discard(case.pk)
+        found |= BitMap(islice(cases, MOST_WEIGHED // 4))
+        if len(found) >= MOST_WEIGHED:
+            break
+    return list(found)
+
+
+def traits(case: Case) -> list[tuple[str, str]]:
+    """What others may share with a case, as the filters spell it."""
+    encounters = list(case.encounters.all())
+    responses = [r for e in encounters for r in e.responses.all()]
+    found = [("form", e.form.slug) for e in encounters if e.form_id]
+    found += [("strategy", r.strategy.slug) for r in responses if r.strategy_id]
+    if case.country_id:
+        found.append(("country", case.country_id))
     if case.widest:
-        near |= Q(country__region=case.widest) | Q(region=case.widest)
-    shared = Q(encounters__form__in=forms)
-    shared |= Q(encounters__responses__strategy__in=strategies)
-    found = Case.objects.published().exclude(pk=case.pk)
-    closest = [
-        *found.with_line(shared).for_cards()[:MOST_WEIGHED],
-        *found.with_line(near).for_cards()[:MOST_WEIGHED],
-    ]
-    weighed = {other.pk: Kin(other, reasons(case, other)) for other in closest}
-    return sorted(weighed.values(), key=lambda k: (-len(k.reasons), k.case.code))[:MOST]
+        found.append(("region", case.widest.code))
+    return list(dict.fromkeys(found))
 
 
 def terms(case: Case) -> tuple[dict, dict]:

@@ -8,7 +8,7 @@ A question returns a queryset, so questions chain. Nothing here imports models.
 from typing import Self
 
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+from django.db.models import Prefetch, Q
 
 from sources.choices import NOT_STATED
 from sources.querysets import RecordQuerySet
@@ -63,13 +63,6 @@ class CaseQuerySet(RecordQuerySet):
 
 
 class CountryQuerySet(models.QuerySet):
-    def with_cases(self) -> Self:
-        """Countries of published cases, each with how many it has."""
-        published = related(self.model, "cases").is_public("cases__")
-        return self.annotate(
-            case_count=Count("cases", filter=published, distinct=True)
-        ).filter(case_count__gt=0)
-
     def for_display(self) -> Self:
         """Load a country with the regions that contain it."""
         return self.select_related("region__parent__parent__parent")
@@ -113,8 +106,3 @@ def related(model: type[models.Model], name: str) -> type[models.Model]:
 def named(case: type[models.Model]) -> models.QuerySet:
     """Organisations that may be shown."""
     return related(case, "organisations").objects.published()
-
-
-def has_published_case(path: str, case: type[models.Model]) -> Exists:
-    """Whether a published case points at the outer row along the path."""
-    return Exists(case.objects.published().filter(**{path: OuterRef("pk")}))

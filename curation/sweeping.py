@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from django.db import transaction
 from django.utils import timezone
 
-from cases import search
+from cases import keeping, search
 from cases.contents import take_turn
 from cases.models import Case
 from cases.visibility import unsettled
@@ -33,6 +33,7 @@ def sweep() -> Counter:
     each(unsettled(timezone.now()), settle_one, counts)
     each(Schedule.objects.filter(at__lte=timezone.now()), release_due, counts)
     each([None], index, counts)
+    each([None], keep, counts)
     return counts
 
 
@@ -103,6 +104,11 @@ def release_due(waiting: Schedule) -> Counter:
             audit.note(None, Action.UNSCHEDULED, record.key)
         return Counter(unscheduled=called_off)
     return Counter(released=1)
+
+
+def keep(_nothing: None) -> Counter:
+    """Let a process that starts have little to read."""
+    return Counter(kept=int(keeping.tidy()))
 
 
 def index(_nothing: None) -> Counter:

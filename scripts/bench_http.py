@@ -210,8 +210,13 @@ def pages(requests: dict, env: dict, file: Path | None, program: Path | None) ->
         )
         servers = {"us": (us, our_path), "ORM": (orm, our_path)}
         if file and program:
-            other = start(datasette(program, file, ports[2]), ports[2], "/-/versions.json")
-            servers["Datasette"] = other, lambda pairs, _kind: datasette_path(pairs, file)
+            other = start(
+                datasette(program, file, ports[2]), ports[2], "/-/versions.json"
+            )
+            servers["Datasette"] = (
+                other,
+                lambda pairs, _kind: datasette_path(pairs, file),
+            )
         results = {
             kind: in_turn(servers, kind, asked)
             for kind, asked in requests.items()

@@ -17,17 +17,17 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kb.settings")
 
-import django  # noqa: E402
+import django
 
 django.setup()
 
+import bench_requests  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.http import QueryDict  # noqa: E402
 from django.test import RequestFactory  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
-import bench_requests  # noqa: E402
 from cases import facets, plain  # noqa: E402
 from cases.filters import CaseFilter  # noqa: E402
 from cases.models import Case  # noqa: E402
@@ -98,7 +98,10 @@ def server() -> dict:
         if kind == "PT":
             results["PT cold"] = [timed(work, query) for query in queries]
         work(queries[0])
-        mine, theirs = results.setdefault(kind, []), results.setdefault(f"{kind} ORM", [])
+        mine, theirs = (
+            results.setdefault(kind, []),
+            results.setdefault(f"{kind} ORM", []),
+        )
         end = time.monotonic() + PATIENCE
         for query in queries if len(queries) > 1 else queries * 10:
             mine += [timed(work, query) for _ in range(ROUNDS)]
@@ -230,7 +233,12 @@ def write() -> dict:
     return results
 
 
-PARTS = {"requests": bench_requests.drawn, "server": server, "cold": cold, "write": write}
+PARTS = {
+    "requests": bench_requests.drawn,
+    "server": server,
+    "cold": cold,
+    "write": write,
+}
 
 if __name__ == "__main__":
     Path(sys.argv[2]).write_text(json.dumps(PARTS[sys.argv[1]]()))

@@ -29,8 +29,8 @@ MOST_CASES = 20  # shown on the page of a term; the rest is a link away
 
 @require_safe
 def country_list(request: HttpRequest) -> HttpResponse:
-    countries = Country.objects.with_cases().for_display()
-    return render(request, "cases/countries.html", {"countries": countries})
+    context = {"countries": facets.countries_with_cases()}
+    return render(request, "cases/countries.html", context)
 
 
 @require_safe

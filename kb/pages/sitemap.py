@@ -5,7 +5,8 @@ from itertools import chain
 from django.contrib.sitemaps import Sitemap
 from django.urls import reverse
 
-from cases.models import Case, Country, ResistanceForm
+from cases import facets
+from cases.models import Case, ResistanceForm
 from sources.models import Source
 from strategies.models import Strategy
 
@@ -35,7 +36,7 @@ class Records(Sitemap):
     def items(self) -> list:
         models = Case, ResistanceForm, Strategy, Source
         records = (model.objects.published() for model in models)
-        return [*chain.from_iterable(records), *Country.objects.with_cases()]
+        return [*chain.from_iterable(records), *facets.countries_with_cases()]
 
     def lastmod(self, item):
         return getattr(item, "last_published_at", None)

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from cases import facets
 from cases.choices import LessonKind
-from cases.models import Case, Country, Lesson, ResistanceForm
+from cases.models import Lesson, ResistanceForm
 from kb.pages.worldmap import places
 from sources.models import Source
 from strategies.models import StrategyFamily
@@ -14,10 +14,10 @@ from strategies.models import StrategyFamily
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    countries = list(Country.objects.with_cases())
+    countries = facets.countries_with_cases()
     recommendations = Lesson.objects.published().of_kind(LessonKind.RECOMMENDATION)
     context = {
-        "total": Case.objects.published().count(),
+        "total": facets.total(),
         "countries": countries,
         "places": places(countries),
         "forms": ResistanceForm.objects.published(),
@@ -31,9 +31,8 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
-    published = Case.objects.published()
     context = {
-        "total": published.count(),
+        "total": facets.total(),
         "telling": facets.counts_of("telling"),
         "sources": Source.objects.published().count(),
     }

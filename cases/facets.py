@@ -50,6 +50,7 @@ class Facet:
     options: Callable[[View], Iterable[Option]]
     or_path: str = ""  # where the value stands if not there
     many: bool = True  # a case can have several of its values, so “all” makes sense
+    most: int = 1_000  # values to offer at once
 
     def condition(self, value: str) -> Q:
         """What a line must be to have the value."""
@@ -191,7 +192,13 @@ FACETS: dict[str, Facet] = {
         Facet(
             "evidence", _("Kind of evidence"), "evidence", closed(Evidence), many=False
         ),
-        Facet("organisation", _("Organisation"), "organisations__slug", organisations),
+        Facet(
+            "organisation",
+            _("Organisation"),
+            "organisations__slug",
+            organisations,
+            most=30,
+        ),
     )
 }
 PAIRS: dict[str, Pair] = {

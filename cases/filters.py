@@ -4,16 +4,15 @@ What it does not know, or cannot use, it leaves out and names in `ignored`, so t
 page can say so and a file can refuse.
 """
 
-import django_filters as df
-from django import forms
+from collections.abc import Iterator
+
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from cases import facets
-from cases.models import Case
-from cases.querysets import CaseQuerySet
+from cases.facets import ALL, FACETS, PAIRS
 from cases.selection import Selection
 from cases.words import meant_by
 
@@ -30,159 +29,92 @@ SORTS = {
 }
 
 
-class ForgivingField(forms.MultipleChoiceField):
-    """Keeps the values it knows, in the order of its choices, and refuses the rest."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.refused: list[str] = []
-
-    def clean(self, value: list[str] | None) -> list[str]:
-        asked = dict.fromkeys(value or [])
-        known = [v for v in asked if self.valid_value(v)][:MOST_VALUES]
-        self.refused = [v for v in asked if v not in known]
-        return known
-
-    def valid_value(self, value: str) -> bool:
-        return value in self.choices_by_value
-
-    @cached_property
-    def choices_by_value(self) -> frozenset[str]:
-        return frozenset(str(value) for value, _label in self.choices)
+MATCHES = {f"{name}_match": name for name in ALL if ALL[name].many}
+ONE = ("q", "sort", *MATCHES)  # what can be asked for once
 
 
-class FacetFilter(df.MultipleChoiceFilter):
-    """A facet or pair; the whole selection is applied at once, by facets.found."""
-
-    field_class = ForgivingField
-
-    def filter(self, qs: CaseQuerySet, value: list[str]) -> CaseQuerySet:
-        return qs
-
-
-class MatchFilter(df.ChoiceFilter):
-    """Whether a case must have any or all of a facet’s values."""
-
-    def __init__(self):
-        super().__init__(choices=[("any", _("any")), ("all", _("all"))])
-
-    def filter(self, qs: CaseQuerySet, value: str) -> CaseQuerySet:
-        return qs
-
-
-class CaseFilter(df.FilterSet):
-    """Every filter by name; none is implied by a model."""
-
-    q = df.CharFilter()
-    form = FacetFilter()
-    mode = FacetFilter()
-    family = FacetFilter()
-    strategy = FacetFilter()
-    country = FacetFilter()
-    region = FacetFilter()
-    actor = FacetFilter()
-    setting = FacetFilter()
-    effect = FacetFilter()
-    visibility = FacetFilter()
-    telling = FacetFilter()
-    evidence = FacetFilter()
-    organisation = FacetFilter()
-    answer = FacetFilter()
-    met_by = FacetFilter()
-    met_in = FacetFilter()
-    form_match = MatchFilter()
-    mode_match = MatchFilter()
-    family_match = MatchFilter()
-    strategy_match = MatchFilter()
-    region_match = MatchFilter()
-    actor_match = MatchFilter()
-    setting_match = MatchFilter()
-    effect_match = MatchFilter()
-    visibility_match = MatchFilter()
-    organisation_match = MatchFilter()
-    answer_match = MatchFilter()
-    met_by_match = MatchFilter()
-    met_in_match = MatchFilter()
-    sort = df.ChoiceFilter(choices=list(SORTS.items()))
-
-    class Meta:
-        model = Case
-        fields: list[str] = []
+class CaseFilter:
+    """What a query string asks for, and what may be seen at the moment it is asked."""
 
     def __init__(self, data: QueryDict, *, also: tuple[str, ...] = (PAGE,)):
         """also: names that the page reads itself, so that they are not unknown."""
-        # Two answers to a question with one are none: the order must not decide.
-        self.repeated = {
-            name: data.getlist(name)
-            for name in data
-            if not isinstance(self.base_filters.get(name), FacetFilter)
-            and len(set(data.getlist(name))) > 1
-        }
-        once = data.copy()
-        for name in self.repeated:
-            del once[name]
-        super().__init__(once, queryset=Case.objects.none())
+        self.data = data
         self.also = also
         self.seen = facets.view()
         self.vocabulary = facets.vocabulary(self.seen)
 
-    def get_form_class(self):
-        """The form, its choices filled from the vocabularies of the moment."""
-        words = self.vocabulary
-        for name in facets.FACETS:
-            self.filters[name].extra["choices"] = [(value, "") for value in words[name]]
-        for name, pair in facets.PAIRS.items():
-            seconds = [value for other in pair.second for value in words[other]]
-            self.filters[name].extra["choices"] = [
-                (f"{first}~{second}", "")
-                for first in words[pair.first]
-                for second in dict.fromkeys(seconds)
-            ]
-        return super().get_form_class()
+    def knows(self, name: str, value: str) -> bool:
+        """Whether a facet or pair has a value."""
+        if name in FACETS:
+            return value in self.vocabulary[name]
+        pair = PAIRS[name]
+        first, _tilde, second = value.partition("~")
+        return first in self.vocabulary[pair.first] and any(
+            second in self.vocabulary[level] for level in pair.second
+        )
 
     @cached_property
     def selection(self) -> Selection:
         """What the reader picked, as far as it can be used."""
-        self.form.is_valid()
-        clean = self.form.cleaned_data
         picked = {
-            name: tuple(sorted(clean[name])) for name in facets.ALL if clean[name]
+            name: tuple(sorted(known))
+            for name in ALL
+            if (known := self.known(name) if name in self.data else ())
         }
         every = frozenset(
             name
-            for name in picked
-            if clean.get(f"{name}_match") == "all" and len(picked[name]) <= MOST_ALL
+            for match, name in MATCHES.items()
+            if name in picked
+            and self.one(match) == "all"
+            and len(picked[name]) <= MOST_ALL
         )
-        words = clean.get("q") or ""
+        words, sort = self.one("q").strip(), self.one("sort")
         return Selection(
             words=words if usable(words) else "",
             picked=picked,
             every=every,
-            sort=clean.get("sort") or "",
+            sort=sort if sort in SORTS else "",
         )
+
+    def known(self, name: str) -> list[str]:
+        """The values asked of a facet that it has, not too many of them."""
+        asked = dict.fromkeys(self.data.getlist(name))
+        return [v for v in asked if self.knows(name, v)][:MOST_VALUES]
+
+    def one(self, name: str) -> str:
+        """The answer to a question with one; two are none: order must not decide."""
+        answers = set(self.data.getlist(name))
+        return answers.pop() if len(answers) == 1 else ""
 
     @cached_property
     def ignored(self) -> list[str]:
         """What was asked and not used, as “name=value”, shortened."""
-        selection, form = self.selection, self.form
-        known = {*self.filters, *self.also}
-        found = [
-            (name, value)
-            for name in self.data
-            for value in self.data.getlist(name)
-            if name not in known
-            or value in getattr(form.fields.get(name), "refused", ())
-            or name in form.errors
-            or (name == "q" and value.strip() and not selection.words)
-        ]
-        found += [(name, v) for name, values in self.repeated.items() for v in values]
-        too_many = [
-            (f"{name}_match", "all")
-            for name in facets.ALL
-            if form.cleaned_data.get(f"{name}_match") == "all"
-            and len(selection.values(name)) > MOST_ALL
-        ]
-        return [readable(name, value) for name, value in found + too_many][:20]
+        return [readable(name, value) for name, value in self.unused()][:20]
+
+    def unused(self) -> Iterator[tuple[str, str]]:
+        """Names and values that were asked, and that nothing came of."""
+        for name in self.data:
+            values = self.data.getlist(name)
+            if name in ALL:
+                picked = self.selection.values(name)
+                values = [value for value in values if value not in picked]
+            elif len(set(values)) == 1 and name in ONE:
+                values = [] if self.is_used(name, values[0]) else values
+            elif len(set(values)) == 1 and name in self.also:
+                values = []
+            yield from ((name, value) for value in values)
+
+    def is_used(self, name: str, value: str) -> bool:
+        """Whether something came of the only answer to a question with one."""
+        if not value or (name == "q" and not value.strip()):
+            return True
+        if name == "q":
+            return bool(self.selection.words)
+        if name == "sort":
+            return value in SORTS
+        facet = MATCHES[name]
+        many = len(self.selection.values(facet)) > MOST_ALL
+        return value == "any" or (value == "all" and not many)
 
     @cached_property
     def found(self) -> facets.Found:
@@ -192,7 +124,9 @@ class CaseFilter(df.FilterSet):
 
 def usable(words: str) -> bool:
     """Whether words can be looked for: some letters, not too many."""
-    return len(words) <= LONGEST_QUERY and 0 < len(meant_by(words)) <= MOST_WORDS
+    if len(words) > LONGEST_QUERY or "\0" in words:
+        return False
+    return 0 < len(meant_by(words)) <= MOST_WORDS
 
 
 def readable(name: str, value: str) -> str:

@@ -77,6 +77,9 @@ class Index:
     windows: dict[int, Window] = field(default_factory=dict)
     orders: dict[str, np.ndarray] = field(default_factory=dict)  # keys as sorted
     remembered: dict = field(default_factory=dict)  # what was counted once
+    cards: dict = field(
+        default_factory=dict
+    )  # cases as lists show them (cases/cards.py)
 
     # Which cases
 
@@ -145,19 +148,23 @@ class Index:
     # The same with some cases told anew
 
     def revised(
-        self, version: Version, gone: Iterable[int], entries: Iterable[Entry]
+        self, version: Version, changed: set[int], entries: Iterable[Entry], cards: dict
     ) -> Self:
-        """Another index in which these cases are as they are now, or not at all."""
+        """Another index in which these cases are as they are now, or not at all.
+
+        cards are those that may be kept, if their cases did not change.
+        """
         entries = list(entries)
-        gone = [key for key in gone if key in self.everything]
+        gone = [key for key in changed if key in self.everything]
+        cards = {of: card for of, card in cards.items() if of[0] not in changed}
         if not gone and not entries:
-            return replace(self, version=version, remembered={})
+            return replace(self, version=version, remembered={}, cards=cards)
         draft = Draft(self)
         for key in gone:
             draft.drop(key)
         for entry in entries:
             draft.add(entry)
-        return draft.made(version)
+        return draft.made(version, cards)
 
     def size(self) -> int:
         """Bytes of memory that it takes, about."""
@@ -224,13 +231,19 @@ class Draft:
             self.own.add(id(found))
         return found
 
-    def made(self, version: Version) -> Index:
+    def made(self, version: Version, cards: dict) -> Index:
         """The index that this has become."""
         for values in (*self.sets.values(), *self.pairs.values()):
             for value in [v for v, found in values.items() if not found]:
                 del values[value]
         made = Index(
-            version, self.everything, self.sets, self.pairs, self.columns, self.windows
+            version,
+            self.everything,
+            self.sets,
+            self.pairs,
+            self.columns,
+            self.windows,
+            cards=cards,
         )
         for sort, order in self.index.orders.items():
             made.orders[sort] = self.moved(sort, order, made)
@@ -286,7 +299,7 @@ class View:
         """The cases that a selection finds; texts are those that its words find."""
         conditions = list(self.conditions(selection))
         if texts is not None:
-            conditions.append(texts)
+            conditions.append(texts & self.seen)
         if not conditions:
             return self.seen
         conditions.sort(key=len)  # the smallest first: the rest is quick then

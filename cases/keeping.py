@@ -16,14 +16,14 @@ from dataclasses import dataclass
 from io import BytesIO
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, router, transaction
 from django.utils import timezone
 from pyroaring import BitMap
 
 from cases import contents, reading
 from cases.contents import Version
 from cases.index import COLUMNS, Index, View, Window
-from cases.models import SavedIndex
+from cases.models import Case, SavedIndex
 from cases.reading import Terms
 
 logger = logging.getLogger("kb")
@@ -52,8 +52,8 @@ class Keeper:
         self.lock = threading.Lock()
 
     def current(self) -> Kept:
-        """What is public now, as the database has it."""
-        newest = contents.version()
+        """What is public now, as the database that is read from has it."""
+        newest = contents.version(place())
         kept = self.kept
         if kept is None or kept.index.version != newest:
             with self.lock:
@@ -74,9 +74,21 @@ def terms() -> Terms:
     return KEEPER.current().terms
 
 
+def place() -> str:
+    """The name of the database that cases are read from now."""
+    return router.db_for_read(Case)
+
+
+def is_current(using: str) -> bool:
+    """Whether a database holds all that this process has shown already."""
+    kept = KEEPER.kept
+    return kept is None or contents.version(using).number >= kept.index.version.number
+
+
 @contextmanager
 def one_moment() -> Iterator[None]:
     """Read all inside as it is at one moment, whatever is committed meanwhile."""
+    connection = connections[place()]
     if connection.in_atomic_block:
         yield
         return
@@ -95,10 +107,11 @@ def caught_up(kept: Kept | None) -> Kept:
     kept = kept or saved()
     if kept is None:
         return anew()
-    known = kept.index.version
-    if known == contents.version():
-        return kept
-    changes = contents.changes_since(known)
+    known, using = kept.index.version, place()
+    newest = contents.version(using)
+    if known == newest or (using != DEFAULT_DB_ALIAS and known.number > newest.number):
+        return kept  # another thread has read it from a replica that is further
+    changes = contents.changes_since(known, using)
     return anew() if changes is None else with_changes(kept, changes)
 
 
@@ -106,7 +119,7 @@ def caught_up(kept: Kept | None) -> Kept:
 def anew() -> Kept:
     """Everything, read from the tables."""
     terms = Terms.now()
-    return Kept(reading.everything(contents.version(), terms), terms)
+    return Kept(reading.everything(contents.version(place()), terms), terms)
 
 
 def with_changes(kept: Kept, changes: list[tuple]) -> Kept:
@@ -114,15 +127,18 @@ def with_changes(kept: Kept, changes: list[tuple]) -> Kept:
     index, terms = kept.index, kept.terms
     version = Version(*changes[-1][:2]) if changes else index.version
     keys = {case for _number, _mark, case in changes}
+    cards = index.cards
     if None in keys:
         keys.discard(None)
+        cards = {}  # they show names of terms
         terms = Terms.now()
         if terms.places() != kept.terms.places():
             return anew()
         keys.update(moved(index, kept.terms, terms))
     if len(keys) > max(MANY, len(index.everything) // 20):
         return anew()
-    return Kept(index.revised(version, keys, reading.entries(keys, terms)), terms)
+    entries = reading.entries(keys, terms)
+    return Kept(index.revised(version, keys, entries, cards), terms)
 
 
 def moved(index: Index, old: Terms, new: Terms) -> BitMap:

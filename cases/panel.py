@@ -1,12 +1,13 @@
 """The filter panel of a page: what can be picked, how many each pick gives."""
 
 from dataclasses import dataclass, replace
+from heapq import nlargest
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases import facets
-from cases.facets import FACETS, PAIRS, Vocabulary, found
+from cases.facets import FACETS, PAIRS, Option, Vocabulary, found
 from cases.filters import CaseFilter
 from cases.selection import Selection
 from cases.sentences import clauses, label
@@ -16,35 +17,21 @@ OPEN = frozenset({"form", "family", "country"})  # facets that stand open at fir
 
 
 @dataclass(frozen=True)
-class Choice:
-    """One checkbox."""
-
-    value: str
-    label: str | Promise
-    group: str | Promise
-    count: int
-    picked: bool
-
-    @property
-    def inert(self) -> bool:
-        """Nothing would be found, so there is nothing to pick."""
-        return not self.count and not self.picked
-
-
-@dataclass(frozen=True)
 class Group:
-    """One fieldset."""
+    """One fieldset: values to tick, how many cases each gives, and which are ticked."""
 
     name: str
     label: str | Promise
-    choices: list[Choice]
+    options: list[Option]
+    counts: dict[str, int]
+    ticked: tuple[str, ...]
     many: bool
     match_all: bool
     hint: str | Promise = ""
 
     @property
     def picked(self) -> int:
-        return sum(choice.picked for choice in self.choices)
+        return len(self.ticked)
 
     @property
     def is_open(self) -> bool:
@@ -72,31 +59,45 @@ def groups(filters: CaseFilter, *, leave_out: str = "") -> list[Group]:
 
 def group(name: str, selection: Selection, words: Vocabulary, counts: dict) -> Group:
     """The fieldset of a facet."""
-    facet, picked = FACETS[name], selection.values(name)
+    facet, ticked = FACETS[name], selection.values(name)
+    options, hint = list(words[name].values()), ""
+    if len(options) > facet.most:
+        hint = _("The {most} with most cases here, of {all}.").format(
+            most=facet.most, all=len(options)
+        )
+        options = foremost(options, facet.most, counts, ticked)
     return Group(
         name=name,
         label=facet.label,
-        choices=[
-            Choice(o.value, o.label, o.group, counts[o.value], o.value in picked)
-            for o in words[name].values()
-        ],
+        options=options,
+        counts=counts,
+        ticked=ticked,
         many=facet.many,
         match_all=name in selection.every,
+        hint=hint,
     )
+
+
+def foremost(
+    options: list[Option], most: int, counts: dict[str, int], ticked: tuple[str, ...]
+) -> list[Option]:
+    """The options that give most cases, and those that are ticked; as they stood."""
+    first = {o.value for o in nlargest(most, options, key=lambda o: counts[o.value])}
+    return [o for o in options if o.value in first or o.value in ticked]
 
 
 def pairs(pair: facets.Pair, filters: CaseFilter) -> Group:
     """The fieldset of a pair: what is picked, and what else cases have."""
     selection, words = filters.selection, filters.vocabulary
-    picked = selection.values(pair.name)
     counts = facets.shown_pairs(selection, pair.name, filters.seen)
     return Group(
         name=pair.name,
         label=pair.label,
-        choices=[
-            Choice(value, label(pair.name, value, words), "", n, value in picked)
-            for value, n in sorted(counts.items())
+        options=[
+            Option(value, label(pair.name, value, words)) for value in sorted(counts)
         ],
+        counts=counts,
+        ticked=selection.values(pair.name),
         many=True,
         match_all=pair.name in selection.every,
         hint=_("All combinations, also the empty ones, stand in the matrix."),

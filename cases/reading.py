@@ -147,7 +147,8 @@ class Terms:
 def orders(terms: Terms) -> dict[str, tuple[str, Callable]]:
     """How cases are sorted: the column of the index, the field, and its number."""
     return {
-        "code": ("code", lambda code: int(code[1:])),
+        # C0012 and C012 are two codes.
+        "code": ("code", lambda code: int(code[1:]) * 8 + len(code) - 1),
         "telling": ("telling", TELLING.get),
         "checked": ("last_checked", lambda day: (day - EPOCH).days),
         "country": ("country", terms.place),
@@ -251,6 +252,8 @@ class Table:
 
 def grouped(places: np.ndarray, keys: np.ndarray) -> Iterator[tuple[int, BitMap]]:
     """Each number with the keys at which it stands."""
+    if not len(places):
+        return
     order = np.argsort(places, kind="stable")
     found, starts = np.unique(places[order], return_index=True)
     for n, part in zip(found.tolist(), np.split(keys[order], starts[1:]), strict=True):

@@ -113,13 +113,14 @@ def settle(case: Case) -> Verdict:
     A case that may no longer be seen stops being live: the database holds it to that.
     """
     found = verdict_now(case)
-    case.visible_from, case.visible_until = (
-        (found.since, found.until) if found.is_open else (None, None)
-    )
-    values = {"visible_from": case.visible_from, "visible_until": case.visible_until}
+    since, until = (found.since, found.until) if found.is_open else (None, None)
+    values = {"visible_from": since, "visible_until": until}
     if not found.is_open:
-        case.live = values["live"] = False
-    Case.objects.filter(pk=case.pk).update(**values)
+        values["live"] = False
+    if any(getattr(case, name) != value for name, value in values.items()):
+        Case.objects.filter(pk=case.pk).update(**values)
+    for name, value in values.items():
+        setattr(case, name, value)
     return found
 
 

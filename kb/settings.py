@@ -58,6 +58,28 @@ def mailers(url: str) -> dict:
     return {"default": {"BACKEND": backend("smtp"), "OPTIONS": options}}
 
 
+def replicas(urls: str) -> dict[str, dict]:
+    """The servers that follow the database and may be read from, by their names."""
+    found = {}
+    for number, url in enumerate(urls.split(), 1):
+        if not url.startswith(("postgresql://", "postgres://")):  # nor say its password
+            raise ImproperlyConfigured(
+                f"DATABASE_REPLICA_URLS: address {number} must begin with postgresql://"
+            )
+        # Not asked before each use whether it works: another one is tried if not.
+        found[f"replica{number}"] = dj_database_url.parse(url, conn_max_age=60)
+    return found
+
+
+def seconds(name: str, value: str, least: int, most: int) -> int:
+    """Insist that a setting is a number of seconds within these bounds."""
+    if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}: write a whole number from {least} to {most}."
+        )
+    return int(value)
+
+
 # Who we are and how we are reached
 
 SECRET_KEY = required("SECRET_KEY")
@@ -127,9 +149,11 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "kb.desk.policy.DeskPolicy",
     "kb.desk.screens.ListedScreens",
+    "kb.replicas.reading.ReadFromReplicas",
     "kb.pages.errors.ErrorPages",
     "kb.pages.leaving.Leaving",
     "kb.pages.caching.PublicCaching",
+    "kb.pages.caching.KeptPages",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -186,6 +210,23 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+
+DATABASES |= replicas(os.environ.get("DATABASE_REPLICA_URLS", ""))
+REPLICAS = [name for name in DATABASES if name != "default"]
+# Together with what a proxy may keep, a withdrawn case is gone within a minute.
+REPLICA_MAX_LAG = seconds(
+    "REPLICA_MAX_LAG", os.environ.get("REPLICA_MAX_LAG") or "10", 3, 30
+)
+# A function that is asked before a page is read from a replica, with its name: whether
+# that holds all that this process has shown already.
+REPLICA_IS_CURRENT = "cases.keeping.is_current"
+DATABASE_ROUTERS = ["kb.replicas.pin.Router"] if REPLICAS else []
+if REPLICAS and "postgresql" not in DATABASES["default"]["ENGINE"]:
+    raise ImproperlyConfigured("DATABASE_REPLICA_URLS: DATABASE_URL is no PostgreSQL.")
+for name in ("default", *REPLICAS) if REPLICAS else ():
+    # A server that is away is not waited for: libpq waits two seconds at least.
+    usual = {"connect_timeout": 2, "tcp_user_timeout": 3000}
+    DATABASES[name]["OPTIONS"] = usual | DATABASES[name].get("OPTIONS", {})
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -4,9 +4,14 @@ from urllib.parse import urlencode
 
 import pytest
 from django.http import QueryDict
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from cases import facets
 from cases.filters import CaseFilter
+from cases.models import Case
 from cases.selection import Selection
+from tests.plain_filters import PlainFilter
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("content")]
 
@@ -83,16 +88,54 @@ def test_there_is_one_link_for_each_selection():
 
 @pytest.mark.parametrize(
     ("sort", "first"),
-    [("", "C001"), ("code", "C001"), ("country", "C001"), ("title", "C001")],
+    [("", "C001"), ("code", "C001"), ("country", "C001"), ("checked", "C001")],
 )
 def test_cases_come_in_the_order_asked_for(sort, first):
-    codes = list(
-        CaseFilter(QueryDict(f"sort={sort}")).qs.values_list("code", flat=True)
-    )
+    codes = codes_of(f"sort={sort}")
     assert codes[0] == first
     assert len(codes) == 8
 
 
 def test_what_is_told_comes_before_what_is_only_named():
-    codes = list(CaseFilter(QueryDict()).qs.values_list("code", flat=True))
-    assert codes[:2] == ["C001", "C006"]
+    assert codes_of("")[:2] == ["C001", "C006"]
+
+
+def codes_of(query):
+    found = CaseFilter(QueryDict(query)).found
+    return [case.code for case in Case.objects.in_order_of(found[0:20])]
+
+
+NAMES = [
+    *facets.ALL,
+    *(f"{name}_match" for name in facets.ALL),
+    "q",
+    "sort",
+    "page",
+    "x",
+]
+VALUES = [
+    *("denial", "repression", "passive", "engagement", "AM", "142", "state", "all"),
+    *(
+        "any",
+        "code",
+        "checked",
+        "title",
+        "2",
+        "",
+        " ",
+        "\0",
+        "radio",
+        "!?",
+        "not-stated",
+    ),
+    *("repression~engagement", "denial~", "denial~media", "denial~not-stated"),
+]
+
+
+@settings(max_examples=400)
+@given(st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(VALUES)), max_size=8))
+def test_a_form_of_the_library_understands_the_same(pairs):
+    data = QueryDict(urlencode(pairs))
+    ours, theirs = CaseFilter(data), PlainFilter(data)
+    assert ours.selection == theirs.selection
+    assert sorted(set(ours.ignored)) == sorted(set(theirs.ignored))

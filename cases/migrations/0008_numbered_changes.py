@@ -9,6 +9,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('cases', '0007_live_is_allowed'),
+        # SQLite forgets the triggers of a table that is altered after this.
+        ('strategies', '0002_merging'),
     ]
 
     operations = [

@@ -7,9 +7,9 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from cases import facets
+from cases import cards, facets
 from cases.choices import LessonKind
-from cases.models import Case, ContextNote, Country, Lesson, ResistanceForm
+from cases.models import ContextNote, Country, Lesson, ResistanceForm
 from cases.selection import Selection
 from cases.sentences import label
 from sources.citing import number
@@ -149,9 +149,8 @@ def cases_with(facet: str, value: str) -> dict:
     """The first cases that have a value, how many there are, and the link to all."""
     selection = EVERYTHING.adding(facet, value)
     found = facets.found(replace(selection, sort="code"))
-    cases = Case.objects.published().for_cards()
     return {
-        "cases": cases.in_order_of(found[:MOST_CASES]),
+        "cards": cards.shown(found[:MOST_CASES], found.view),
         "total": len(found),
         "selection": selection,
     }

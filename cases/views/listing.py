@@ -5,10 +5,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from cases import facets, panel, search
+from cases import cards, facets, panel, search
+from cases.cards import Shown
 from cases.cells import grid
 from cases.filters import SORTS, CaseFilter, readable
-from cases.models import Case
 from cases.sentences import sentence
 from cases.words import snippet
 
@@ -23,8 +23,8 @@ def case_list(request: HttpRequest) -> HttpResponse:
     for _attempt in range(ATTEMPTS):
         filters = CaseFilter(request.GET)
         page = Paginator(filters.found, PER_PAGE).get_page(asked)
-        cases = Case.objects.published().for_cards().in_order_of(page.object_list)
-        if len(cases) == len(page.object_list):
+        shown = cards.shown(page.object_list, filters.seen)
+        if len(shown) == len(page.object_list):
             break  # else one was taken back since they were counted: count again
     selection, words = filters.selection, filters.vocabulary
     total = page.paginator.count
@@ -35,13 +35,12 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "chips": panel.chips(selection, words),
         "sentence": sentence(selection, total, words),
         "page": page,
-        "cases": cases,
+        "cards": with_snippets(shown, selection.words),
         "ignored": filters.ignored + unused("page", asked, str(page.number)),
         "total": total,
         "sorts": SORTS.items(),
         "ways_out": [] if total else panel.ways_out(filters),
         "single_words": [] if total else panel.single_words(selection),
-        "snippets": snippets(cases, selection.words),
         "others": others(selection.words),
     }
     return render(request, "cases/list.html", context)
@@ -52,12 +51,13 @@ def unused(name: str, asked: str, used: str) -> list[str]:
     return [] if asked == used else [readable(name, asked)]
 
 
-def snippets(cases: list[Case], query: str) -> dict[int, str]:
-    """Where the words stand in each case of the page."""
-    if not query:
-        return {}
-    texts = search.texts_of_cases([case.pk for case in cases])
-    return {pk: snippet(text, query) for pk, text in texts.items()}
+def with_snippets(shown: list[Shown], query: str) -> list[tuple[str, str]]:
+    """(code, card) of each case, with the place where the words stand in it."""
+    texts = search.texts_of_cases([card.key for card in shown]) if query else {}
+    return [
+        (card.code, card.with_snippet(snippet(texts.get(card.key, ""), query)))
+        for card in shown
+    ]
 
 
 def others(query: str) -> list[tuple]:

@@ -1,9 +1,28 @@
-"""Say who may keep a page: anybody, as long as they ask whether it is still right."""
+"""Say who may keep a page, and keep the pages of filters ourselves.
 
+A list or a matrix stays right until what may be seen changes; so it is kept with the
+view that it was made from (cases/index.py), compressed once, and goes with it. What
+anybody else may keep is short, since a withdrawn case is to be gone within a minute:
+the times below and REPLICA_MAX_LAG together are not more than that.
+"""
+
+import gzip
+import hashlib
+from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils.cache import patch_cache_control
+from django.urls import reverse
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.translation import get_language
+
+from cases import facets
+
+PAGES = ("cases:list", "cases:matrix")
+MOST_BYTES = 8_000_000  # of compressed pages in one process
+SECONDS = {"s_maxage": 20, "stale_while_revalidate": 10, "stale_if_error": 20}
 
 
 class PublicCaching:
@@ -15,5 +34,82 @@ class PublicCaching:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if response.status_code == 200 and "Cache-Control" not in response:
-            patch_cache_control(response, public=True, max_age=0, must_revalidate=True)
+            patch_cache_control(response, public=True, max_age=0, **SECONDS)
         return response
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page, compressed, with a name that no other page has."""
+
+    body: bytes
+    name: str
+    kind: str
+
+    @classmethod
+    def of(cls, response: HttpResponse) -> "Page":
+        # The same page is the same bytes in each process: no time of day inside.
+        return cls(
+            gzip.compress(response.content, compresslevel=6, mtime=0),
+            hashlib.sha256(response.content).hexdigest()[:24],
+            response["Content-Type"],
+        )
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        """The page as this browser can read it."""
+        if "gzip" in request.headers.get("Accept-Encoding", ""):
+            response = HttpResponse(self.body, content_type=self.kind)
+            response["Content-Encoding"] = "gzip"
+            response["ETag"] = f'"{self.name}-gzip"'
+        else:
+            response = HttpResponse(gzip.decompress(self.body), content_type=self.kind)
+            response["ETag"] = f'"{self.name}"'
+        response["Content-Length"] = str(len(response.content))
+        patch_vary_headers(response, ["Accept-Encoding"])
+        return response
+
+
+class Shelf:
+    """Pages by what was asked; those that nobody asks for go first."""
+
+    def __init__(self):
+        self.pages: OrderedDict[tuple, Page] = OrderedDict()
+        self.size = 0
+
+    def get(self, key: tuple) -> Page | None:
+        page = self.pages.pop(key, None)
+        if page:
+            self.pages[key] = page
+        return page
+
+    def put(self, key: tuple, page: Page) -> None:
+        self.size += len(page.body)
+        self.pages[key] = page
+        while self.size > MOST_BYTES and self.pages:
+            _key, gone = self.pages.popitem(last=False)
+            self.size -= len(gone.body)
+
+
+class KeptPages:
+    """Answers with a kept page where nothing that it shows has changed since."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+        self.paths = frozenset(map(reverse, PAGES))
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path not in self.paths or request.method not in ("GET", "HEAD"):
+            return self.get_response(request)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            return self.get_response(request)
+        shelf = facets.view().kept.setdefault("pages", Shelf())
+        asked = "&".join(sorted(request.META.get("QUERY_STRING", "").split("&")))
+        key = get_language(), request.path, asked
+        page = shelf.get(key)
+        if page is None:
+            response = self.get_response(request)
+            if response.status_code != 200 or response.cookies:
+                return response
+            page = Page.of(response)
+            shelf.put(key, page)
+        return page.answer(request)

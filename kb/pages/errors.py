@@ -48,6 +48,10 @@ MESSAGES = {
         _("Something went wrong on our side"),
         _("It is not your doing. Please try again in a few minutes."),
     ),
+    503: (
+        _("This is away for a moment"),
+        _("Nothing is lost. Please try again in a few minutes."),
+    ),
 }
 OLD_FORM = _("This form is too old. Go back, load its page again, and send it anew.")
 TOO_MANY = _("It has far too many parts. Start again from one of these.")

@@ -3,12 +3,15 @@
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from cases.models import Region
+from kb.replicas.watch import watch
 
 FAVICON = settings.BASE_DIR / "static/img/favicon.ico"
 PLAIN = "text/plain; charset=utf-8"
@@ -54,12 +57,13 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """Whether it can serve pages: the database answers and holds our tables."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM cases_region LIMIT 1")
-            ready = cursor.fetchone() is not None
+        ready = Region.objects.exists()
     except DatabaseError:
         ready = False
-    if ready:
-        return HttpResponse("ready\n", content_type=PLAIN)
-    text = "not ready: the database does not answer or is empty\n"
-    return HttpResponse(text, content_type=PLAIN, status=503)
+    if not ready:
+        text = "not ready: the database does not answer or is empty\n"
+        return HttpResponse(text, content_type=PLAIN, status=503)
+    if not watch().is_writable():
+        text = "ready for readers: the primary does not answer, so the desk is closed\n"
+        return HttpResponse(text, content_type=PLAIN)
+    return HttpResponse("ready\n", content_type=PLAIN)

@@ -16,6 +16,8 @@ from kb.pages.changes import MODELS, ONE
 from sources.models import Change
 from tests import factories as make
 
+KEPT = "public, max-age=0, s-maxage=20, stale-while-revalidate=10, stale-if-error=20"
+
 pytestmark = pytest.mark.django_db
 
 MAKERS = {
@@ -105,7 +107,7 @@ def test_what_is_public_again_is_no_longer_listed(client):
 
 def test_a_list_for_mirrors_may_be_kept_and_is_checked(client):
     response = client.get("/withdrawn.json")
-    assert response["Cache-Control"] == "public, max-age=0, must-revalidate"
+    assert response["Cache-Control"] == KEPT
     assert response["Content-Type"] == "application/json"
     again = client.get("/withdrawn.json", headers={"if-none-match": response["ETag"]})
     assert again.status_code == 304
@@ -124,6 +126,7 @@ def test_the_newest_change_stands_first_fifty_a_page(client):
 
 def test_changes_cost_the_same_for_one_as_for_fifty(client):
     def asked(address):
+        client.get(address)  # what changed is read once, by whoever asks first
         with CaptureQueriesContext(connection) as queries:
             assert client.get(address).status_code == 200
         return len(queries)
@@ -145,11 +148,13 @@ def test_changes_cost_the_same_for_one_as_for_fifty(client):
 @pytest.mark.parametrize("kind", ["case", "resistanceform", "strategy", "source"])
 def test_the_page_of_a_record_lists_its_changes(client, kind):
     record = MAKERS[kind]()
+    client.get(record.get_absolute_url())  # what changed is read once
     with CaptureQueriesContext(connection) as none:
         assert "All changes" not in client.get(record.get_absolute_url()).text
     change(record)
     change(record, "changed", words="A date was put right.", at=DAY + timedelta(1))
     change(MAKERS[kind](), words="Nothing to do with it.")
+    client.get(record.get_absolute_url())
     with CaptureQueriesContext(connection) as some:
         text = client.get(record.get_absolute_url()).text
 

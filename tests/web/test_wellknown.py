@@ -54,16 +54,16 @@ def test_health_is_told(client):
 
 def test_a_database_that_does_not_answer_is_not_ready(client):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("kb.pages.wellknown.connection", Broken())
+        patch.setattr("kb.pages.wellknown.Region.objects", Broken())
         response = client.get("/readyz")
     assert response.status_code == 503
     assert "not ready" in response.text
 
 
 class Broken:
-    """A connection that does not answer."""
+    """Questions to a database that does not answer."""
 
-    def cursor(self):
+    def exists(self):
         from django.db import OperationalError
 
         raise OperationalError

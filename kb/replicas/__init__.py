@@ -1,0 +1,1 @@
+"""Reading public pages from streaming replicas of the database."""

@@ -1,0 +1,108 @@
+"""Pages of filters are kept until something changes, and not a moment longer."""
+
+import gzip
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from cases.models import Case
+from curation.roles import AUTHORS
+from kb.pages import caching
+from tests import factories as make
+from tests.desk import at_desk, person
+
+pytestmark = pytest.mark.django_db
+
+ADDRESSES = ["/cases/", "/cases/?form=not-stated&q=told", "/matrix/?axes=form-country"]
+
+
+def cost(client, address, **headers):
+    with CaptureQueriesContext(connection) as asked:
+        response = client.get(address, headers=headers)
+    return len(asked), response
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_kept_page_is_the_page_and_costs_one_question(client, address):
+    make.ResponseFactory()
+    fresh = client.get(address)
+    queries, kept = cost(client, address)
+    assert queries == 1
+    assert kept.content == fresh.content
+    assert kept.headers == fresh.headers
+
+
+def test_whatever_changes_is_seen_in_the_next_answer(client):
+    case = make.ResponseFactory().encounter.case
+    assert case.title in client.get("/cases/").text
+    Case.objects.filter(pk=case.pk).update(title="Told anew")
+    assert "Told anew" in client.get("/cases/").text
+    form = case.encounters.get().form
+    type(form).objects.filter(pk=form.pk).update(name="Called otherwise")
+    assert "Called otherwise" in client.get("/cases/").text
+    Case.objects.filter(pk=case.pk).update(live=False)
+    assert "Told anew" not in client.get("/cases/").text
+
+
+def test_a_page_goes_at_the_minute_at_which_a_case_does(client):
+    until = datetime(2030, 1, 5, 12, 30, tzinfo=UTC)
+    make.CaseFactory(title="Until noon", visible_until=until)
+    with time_machine.travel(until.replace(minute=29, second=59), tick=False):
+        assert "Until noon" in client.get("/cases/").text
+        assert "Until noon" in client.get("/cases/").text
+    with time_machine.travel(until, tick=False):
+        assert "Until noon" not in client.get("/cases/").text
+
+
+def test_the_order_of_parameters_is_no_other_page(client):
+    make.CaseFactory(telling="described")
+    first = client.get("/cases/?telling=described&sort=code")
+    queries, second = cost(client, "/cases/?sort=code&telling=described")
+    assert queries == 1
+    assert second.content == first.content
+
+
+def test_it_is_compressed_once_and_read_by_all(client):
+    make.CaseFactory()
+    plain = client.get("/cases/")
+    _queries, packed = cost(client, "/cases/", accept_encoding="gzip")
+    assert packed["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.content) == plain.content
+    assert plain["ETag"] != packed["ETag"]
+    assert "Accept-Encoding" in packed["Vary"]
+    again = client.get(
+        "/cases/", headers={"accept-encoding": "gzip", "if-none-match": packed["ETag"]}
+    )
+    assert again.status_code == 304
+    assert not again.content
+
+
+def test_one_who_leaves_is_asked_first(client):
+    assert client.get("/cases/").status_code == 200
+    client.cookies["leaving"] = "1"
+    client.get("/leave/")
+    assert "continue" in client.get("/cases/").text.lower()
+
+
+def test_who_is_signed_in_neither_fills_the_shelf_nor_reads_from_it(monkeypatch):
+    desk = at_desk(person("author", AUTHORS))
+    monkeypatch.setattr(caching.Page, "of", None)
+    assert desk.get("/cases/").status_code == 200
+
+
+def test_what_is_kept_has_a_limit(client, monkeypatch):
+    make.CaseFactory()
+    monkeypatch.setattr(caching, "MOST_BYTES", 3_000)
+    for n in range(20):
+        client.get(f"/cases/?page={n}")
+    shelf = caching.facets.view().kept["pages"]
+    assert shelf.size <= 3_000
+    assert shelf.size == sum(len(page.body) for page in shelf.pages.values())
+
+
+def test_a_refusal_is_not_kept(client):
+    assert client.get("/cases/?" + "&a=1" * 2000).status_code == 400
+    assert client.get("/cases/").status_code == 200

@@ -171,7 +171,7 @@ def prepare_datasette(file: Path) -> None:
 
 def our_path(pairs: list, kind: str) -> str:
     place = "/matrix/" if kind == "M1" else "/cases/"
-    return f"{place}?{urlencode(pairs)}" if pairs else place
+    return f"{place}?{urlencode(list(map(tuple, pairs)))}" if pairs else place
 
 
 def datasette_path(pairs: list, file: Path) -> str:

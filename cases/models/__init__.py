@@ -12,6 +12,7 @@ from cases.models.cases import (
 )
 from cases.models.entries import (
     SearchEntry,
+    SearchWord,
 )
 from cases.models.forms import (
     ResistanceForm,
@@ -59,6 +60,7 @@ __all__ = [
     "ResponseCitation",
     "RiskAssessment",
     "SearchEntry",
+    "SearchWord",
     "WarningSign",
     "is_code",
 ]

@@ -9,7 +9,7 @@ from cases import facets, panel, search
 from cases.cells import grid
 from cases.filters import SORTS, CaseFilter, readable
 from cases.sentences import sentence
-from cases.words import snippet
+from cases.snippets import snippet
 
 PER_PAGE = 20
 MOST_OTHERS = 6

@@ -5,6 +5,7 @@ part of all: 65,536 records that follow one another. The numbers of a case are i
 so that a query’s cases are known without a look at any other table.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import batched
@@ -120,8 +121,8 @@ def rewrite(cursor, part: int, changed: dict[str, tuple[BitMap, BitMap]]) -> Non
     kept, emptied = [], []
     for token, (lost, got) in changed.items():
         numbers = BitMap.deserialize(rows[token]) if token in rows else BitMap()
-        numbers = numbers - lost | got
-        numbers.run_optimize()
+        numbers -= lost
+        numbers |= got
         if numbers:
             kept.append((token.encode(), part, numbers.serialize()))
         elif token in rows:
@@ -156,13 +157,13 @@ def rows_of(
     records: Iterable[tuple[int, set[str]]],
 ) -> Iterator[tuple[bytes, int, bytes]]:
     """The rows that tell of these records, part by part."""
-    part, holders = 0, {}
+    part, holders = 0, defaultdict(list)
     for of, tokens in records:
         if of >> PART_BITS != part:
             yield from packed(part, holders)
-            part, holders = of >> PART_BITS, {}
+            part, holders = of >> PART_BITS, defaultdict(list)
         for token in tokens:
-            holders.setdefault(token, []).append(of)
+            holders[token].append(of)
     yield from packed(part, holders)
 
 

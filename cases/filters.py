@@ -12,9 +12,9 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from cases import facets
+from cases.asking import meant_by
 from cases.facets import ALL, FACETS, PAIRS
 from cases.selection import Selection
-from cases.words import meant_by
 
 MOST_VALUES = 60  # of one facet in one link
 MOST_ALL = 12  # of one facet that a case must have all of

@@ -7,11 +7,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases import facets
+from cases.asking import meant_by
 from cases.facets import FACETS, PAIRS, Option, Vocabulary, found
 from cases.filters import CaseFilter
 from cases.selection import Selection
 from cases.sentences import clauses, label
-from cases.words import meant_by
 
 OPEN = frozenset({"form", "family", "country"})  # facets that stand open at first
 

@@ -1,44 +1,26 @@
 """Full-text search over every published record.
 
-One row a record in SearchEntry holds the tokens; an index of the database’s own (FTS5
-in SQLite, GIN over a tsvector in PostgreSQL) finds rows by token. Both were made in the
-migration and follow the table by themselves.
+SearchEntry has one row a record, with its texts. Which records hold which words is kept
+beside it (cases/postings.py), and both are written in the transaction that changes what
+is public. A query is answered by algebra on sets of numbers; order, too, is decided by
+which sets a number is in, so that it is the same on both databases.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import batched, chain, islice
 
 from django.apps import apps
-from django.db import connection
-from django.db.models import QuerySet
-from django.db.models.expressions import RawSQL
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from pyroaring import BitMap
 
-from cases import contents
-from cases.models import (
-    Case,
-    ContextNote,
-    Lesson,
-    Organisation,
-    ResistanceForm,
-    SearchEntry,
-)
-from cases.words import meant_by, stem, tokens
-from sources.models import Record, Source
-from strategies.models import Strategy, StrategyFamily
-
-SHORTEST_PREFIX = 3
-
-# What search knows, in the order in which other hits are listed.
-KINDS: dict[str, type[Record]] = {
-    "case": Case,
-    "form": ResistanceForm,
-    "family": StrategyFamily,
-    "strategy": Strategy,
-    "organisation": Organisation,
-    "lesson": Lesson,
-    "note": ContextNote,
-    "source": Source,
-}
+from cases import contents, postings
+from cases.asking import Phrase, Query, Wanted, understood
+from cases.entries import KIND_NUMBERS, KINDS, entries_for, held
+from cases.models import Case, SearchEntry
+from cases.postings import Sets
+from cases.words import FIRST, TITLE
+from sources.models import Record
 
 # Where a case names a record, so that the words for that find the case too.
 NAMED_BY_CASES = {
@@ -46,54 +28,145 @@ NAMED_BY_CASES = {
     "strategy": "encounters__responses__strategy",
     "organisation": "organisations",
 }
-
-
-def entries(query: str) -> QuerySet[SearchEntry]:
-    """The rows that hold every word of the query; its last word may be a beginning."""
-    words = meant_by(query)
-    if not words:
-        return SearchEntry.objects.none()
-    if connection.vendor == "sqlite":
-        sql = "SELECT rowid FROM cases_searchindex WHERE cases_searchindex MATCH %s"
-        # Only letters and digits reach the query, and it is a parameter all the same.
-        return SearchEntry.objects.filter(pk__in=RawSQL(sql, [fts5(words)]))  # noqa: S611
-    sql = (
-        "SELECT id FROM cases_searchentry WHERE"
-        " array_to_tsvector(string_to_array(tokens, ' ')) @@ %s::tsquery"
-    )
-    return SearchEntry.objects.filter(pk__in=RawSQL(sql, [tsquery(words)]))  # noqa: S611
-
-
-def fts5(words: list[str]) -> str:
-    """The query as FTS5 spells it. Words hold letters and digits only."""
-    return " AND ".join(
-        f'("{word}" OR "{stem(word)}"{f' OR "{word}"*' if prefix else ""})'
-        for word, prefix in with_prefix(words)
-    )
-
-
-def tsquery(words: list[str]) -> str:
-    """The query as PostgreSQL spells it."""
-    return " & ".join(
-        f"('{word}' | '{stem(word)}'{f" | '{word}':*" if prefix else ''})"
-        for word, prefix in with_prefix(words)
-    )
-
-
-def with_prefix(words: list[str]) -> Iterable[tuple[str, bool]]:
-    """Each word, and whether it may be the beginning of another."""
-    last = words[-1]
-    return [(word, word == last and len(word) >= SHORTEST_PREFIX) for word in words]
-
-
-def cases_with_words(query: str) -> QuerySet:
-    """The keys of cases that the query finds, drafts and all: start from published."""
-    return entries(query).filter(kind="case").values("record_id")
+AT_ONCE = 5_000  # entries looked at or written by one statement
+MOST_UNPUBLISHED = 4  # times as many others are looked at as are asked for
 
 
 def keys_of_cases(query: str) -> BitMap:
-    """The same as a set of keys."""
-    return BitMap(cases_with_words(query).values_list("record_id", flat=True))
+    """The keys of the cases that a query finds, in one question.
+
+    Whether they may be seen is not asked here.
+    """
+    return numbers(understood(query), of_cases=True)
+
+
+def cases_with_words(query: str) -> list[int]:
+    """The keys of cases that the query finds, as a list: start from published."""
+    return list(keys_of_cases(query))
+
+
+def entries(query: str) -> QuerySet[SearchEntry]:
+    """The rows that a query finds, of all kinds."""
+    asked = understood(query)
+    found = numbers(asked, of_cases=True) | numbers(asked, of_cases=False)
+    return SearchEntry.objects.filter(pk__in=list(found))
+
+
+def numbers(query: Query, *, of_cases: bool) -> BitMap:
+    """The numbers of what a query finds, among cases or among all else."""
+    if query.is_empty:
+        return BitMap()
+    required = [*query.wanted, *chain.from_iterable(p.parts for p in query.phrases)]
+    refused = chain.from_iterable(
+        one.parts if isinstance(one, Phrase) else [one] for one in query.unwanted
+    )
+    words = [*required, *refused]
+    sets = postings.read(
+        chain.from_iterable((*word.spellings, *word.needless) for word in words),
+        [word.word for word in words if word.is_beginning],
+        of_cases=of_cases,
+    )
+    found = BitMap.intersection(*(holders(sets, word) for word in required))
+    for phrase in query.phrases:
+        found = saying(found, phrase)
+    for one in query.unwanted:
+        found -= having(sets, found, one)
+    return found
+
+
+def having(sets: Sets, among: BitMap, one: Wanted | Phrase) -> BitMap:
+    """Those that have a word or phrase."""
+    if isinstance(one, Phrase):
+        parts = (holders(sets, word) for word in one.parts)
+        return saying(BitMap.intersection(among, *parts), one)
+    return among & holders(sets, one)
+
+
+def holders(sets: Sets, wanted: Wanted) -> BitMap:
+    """The numbers of what a word finds, those included that need not have it."""
+    beginning = wanted.word if wanted.is_beginning else ""
+    return sets.union((*wanted.spellings, *wanted.needless), beginning)
+
+
+def saying(among: BitMap, phrase: Phrase) -> BitMap:
+    """Those in which the words of a phrase follow one another.
+
+    The index knows no positions: the texts of those that hold all the words are read.
+    """
+    if len(phrase.words) == 1:
+        return among
+    found = BitMap()
+    for some in batched(among, AT_ONCE, strict=False):
+        holding = SearchEntry.objects.filter(
+            pk__in=some, sequence__contains=phrase.text
+        )
+        found.update(holding.values_list("pk", flat=True))
+    return found
+
+
+def ranked(query: str, keys: BitMap, most: int | None = None) -> list[int]:
+    """The keys of cases that a query found, best first; only so many, if told.
+
+    First those with most words in a title or name, then those with most words exactly
+    so and not only a stem or beginning, then those with most in the first lines, then
+    the newest.
+    """
+    levels = best_first(understood(query), keys, of_cases=True)
+    found = chain.from_iterable(reversed(level.to_array()) for level in levels)
+    return list(islice(found, most))
+
+
+def best_first(query: Query, found: BitMap, *, of_cases: bool) -> Iterator[BitMap]:
+    """What a query found, in sets of equally good ones, the best first."""
+    words = query.telling
+    sets = postings.read(
+        chain.from_iterable(
+            [word.word, *in_title(word), *in_first_lines(word)] for word in words
+        ),
+        [TITLE + word.word for word in words if word.is_beginning],
+        of_cases=of_cases,
+    )
+    titles = [
+        sets.union(in_title(word), TITLE + word.word if word.is_beginning else "")
+        for word in words
+    ]
+    exact = [sets.union([word.word]) for word in words]
+    first = [sets.union(in_first_lines(word)) for word in words]
+    return in_order(found, [titles, exact, first])
+
+
+def in_title(wanted: Wanted) -> list[str]:
+    """The tokens of a word that stands in a title."""
+    return [TITLE + token for token in wanted.spellings]
+
+
+def in_first_lines(wanted: Wanted) -> list[str]:
+    """The tokens of a word that stands in the first lines of a text."""
+    return [FIRST + token for token in wanted.spellings]
+
+
+def in_order(found: BitMap, criteria: list[list[BitMap]]) -> Iterator[BitMap]:
+    """Numbers by how many sets of the first criterion they are in, then of the next."""
+    if not found:
+        return
+    if not criteria:
+        yield found
+        return
+    for level in by_count(found, criteria[0]):
+        yield from in_order(level, criteria[1:])
+
+
+def by_count(found: BitMap, sets: list[BitMap]) -> list[BitMap]:
+    """The numbers apart by how many of the sets they are in, most first."""
+    at_least = [found]  # of so many sets
+    for one in sets:
+        reached = [fewer & one for fewer in at_least]
+        at_least = [
+            more | (at_least[n] if n < len(at_least) else BitMap())
+            for n, more in enumerate([found, *reached])
+        ]
+    above = [*at_least[1:], BitMap()]
+    return [have - more for have, more in zip(at_least, above, strict=True)][::-1]
 
 
 def texts_of_cases(keys: list[int]) -> dict[int, str]:
@@ -103,76 +176,27 @@ def texts_of_cases(keys: list[int]) -> dict[int, str]:
 
 
 def others(query: str, most: int) -> list[tuple[Record, SearchEntry]]:
-    """Published records that are not cases, best first: title hits, then the rest."""
-    found = entries(query).exclude(kind="case")
-    by_kind: dict[str, dict[int, SearchEntry]] = {}
-    for entry in found.order_by("pk")[: most * 10]:
-        by_kind.setdefault(entry.kind, {})[entry.record_id] = entry
-    hits = [
-        (record, kind_entries[record.pk])
-        for kind, model in KINDS.items()
-        if (kind_entries := by_kind.get(kind))
-        for record in model.objects.published().filter(pk__in=kind_entries)
-    ]
-    wanted = {stem(word) for word in meant_by(query)}
-
-    def in_title(hit: tuple[Record, SearchEntry]) -> bool:
-        return not wanted <= set(tokens(hit[1].title).split())
-
-    return sorted(hits, key=in_title)[:most]
+    """Published records that are not cases, best first, ordered like cases."""
+    asked = understood(query)
+    found = numbers(asked, of_cases=False)
+    levels = best_first(asked, found, of_cases=False)
+    best = list(islice(chain.from_iterable(levels), most * MOST_UNPUBLISHED))
+    rows = SearchEntry.objects.in_bulk(best)
+    records = published(rows.values())
+    hits = [(records[key], rows[key]) for key in best if key in records]
+    return hits[:most]
 
 
-def texts(record: Record) -> list[str]:
-    """What a reader may look for in a record, its titles and other names first."""
-    names = aliases_of(record) if hasattr(record, "aliases") else []
-    match record:
-        case Case():
-            return [*names, *of_case(record)]
-        case ResistanceForm():
-            signs = (sign.text for sign in record.signs.all())
-            return [*names, record.definition, record.note, *signs]
-        case Strategy():
-            return [*names, record.definition, record.caution]
-        case StrategyFamily():
-            return [record.definition]
-        case Organisation():
-            return [*names, record.country.name]
-        case Source():
-            return [record.publisher, record.note]
-        case _:
-            return [record.text]
-
-
-def of_case(case: Case) -> list[str]:
-    """A case’s texts, and the names of all that it is about."""
-    about = [case.code, *place(case), case.pseudonym, case.snapshot, case.context]
-    for organisation in case.organisations.published():
-        about += [organisation.name, *names_of(organisation)]
-    for encounter in case.encounters.all():
-        about += [encounter.text, *(names_of(encounter.form))]
-        for response in encounter.responses.all():
-            about += [response.text, *names_of(response.strategy)]
-            about.append(response.side_effects)
-    return about
-
-
-def place(case: Case) -> list[str]:
-    """The names of where it happened, as closely as may be told."""
-    if case.country:
-        return [case.country.name, *case.country.aliases]
-    return [case.region.name] if case.region else []
-
-
-def names_of(term: Record | None) -> list[str]:
-    """The name of a term and its aliases, so that other words for it find its cases."""
-    if term is None:
-        return []
-    return [term.name, *aliases_of(term)]
-
-
-def aliases_of(record: Record) -> list[str]:
-    """Other words for a record."""
-    return [alias.name for alias in record.aliases.all()]
+def published(rows: Iterable[SearchEntry]) -> dict[int, Record]:
+    """The records that these entries stand for and that may be seen, by number."""
+    by_kind: dict[str, dict[int, int]] = {}
+    for row in rows:
+        by_kind.setdefault(row.kind, {})[row.record_id] = row.pk
+    return {
+        numbers_of[record.pk]: record
+        for kind, numbers_of in by_kind.items()
+        for record in KINDS[kind].objects.published().filter(pk__in=numbers_of)
+    }
 
 
 def follow(record: Record) -> None:
@@ -185,33 +209,71 @@ def follow(record: Record) -> None:
 
 def renew(kind: str, records: QuerySet) -> None:
     """Write the entries of these records anew, for those that are public."""
-    keys = list(records.values_list("pk", flat=True))
-    SearchEntry.objects.filter(kind=kind, record_id__in=keys).delete()
-    public = KINDS[kind].objects.published().filter(pk__in=keys)
-    SearchEntry.objects.bulk_create(entry(kind, record) for record in public)
+    keys = list(records.order_by("pk").values_list("pk", flat=True))
+    for some in batched(keys, AT_ONCE, strict=False):
+        public = KINDS[kind].objects.published().filter(pk__in=some)
+        replace(kind, some, entries_for(kind, public))
+
+
+@transaction.atomic
+def replace(kind: str, keys: Iterable[int], made: Iterable[SearchEntry]) -> int:
+    """Put entries in the place of those that these records had; say how many went."""
+    contents.take_turn()
+    of_kind = KIND_NUMBERS[kind]
+    old = SearchEntry.objects.filter(pk__in=[postings.number(of_kind, k) for k in keys])
+    made = list(made)
+    before = {entry.pk: held(entry) for entry in old}
+    after = {entry.pk: held(entry) for entry in made}
+    changes = postings.Changes()
+    for of in before.keys() | after.keys():
+        changes.move(of, before.get(of, set()), after.get(of, set()))
+    changes.write()
+    old.delete()
+    SearchEntry.objects.bulk_create(made, batch_size=AT_ONCE)
+    return len(before)
 
 
 def catch_up() -> int:
-    """Take in cases whose time has come, drop those whose time is over; count both."""
-    published = Case.objects.published().order_by().values("pk")
-    known = SearchEntry.objects.filter(kind="case")
-    dropped, _rows = known.exclude(record_id__in=published).delete()
-    new = Case.objects.published().exclude(pk__in=known.values("record_id"))
-    made = SearchEntry.objects.bulk_create(entry("case", case) for case in new)
-    if dropped or made:
+    """Take in records whose time has come, drop those whose time is over; count all."""
+    count = sum(map(catch_up_with, KINDS))
+    if count:
         contents.touch()
-    return dropped + len(made)
+    return count
 
 
+def catch_up_with(kind: str) -> int:
+    """Do so for one kind of record."""
+    public = KINDS[kind].objects.published().order_by()
+    known = SearchEntry.objects.filter(kind=kind)
+    over = known.exclude(Exists(public.filter(pk=OuterRef("record_id"))))
+    new = public.exclude(Exists(known.filter(record_id=OuterRef("pk"))))
+    dropped = list(over.values_list("record_id", flat=True))
+    made = list(new.values_list("pk", flat=True))
+    for some in batched(dropped, AT_ONCE, strict=False):
+        replace(kind, some, [])
+    for some in batched(made, AT_ONCE, strict=False):
+        replace(kind, some, entries_for(kind, public.filter(pk__in=some)))
+    return len(dropped) + len(made)
+
+
+@transaction.atomic
 def refresh() -> None:
     """Make the index say what is published now. Call it where that changes."""
     contents.touch()
     SearchEntry.objects.all().delete()
-    SearchEntry.objects.bulk_create(
-        entry(kind, record)
-        for kind, model in KINDS.items()
-        for record in model.objects.published().order_by("pk")
-    )
+    for kind, model in KINDS.items():
+        found = entries_for(kind, model.objects.published())
+        for some in batched(found, AT_ONCE, strict=False):
+            SearchEntry.objects.bulk_create(some)
+    index_anew()
+
+
+@transaction.atomic
+def index_anew() -> None:
+    """Read every entry, and write anew which of them hold which words."""
+    contents.take_turn()
+    rows = SearchEntry.objects.order_by("pk").defer("sequence")
+    postings.fill((row.pk, held(row)) for row in rows.iterator(AT_ONCE))
 
 
 def count_anew() -> None:
@@ -225,21 +287,3 @@ def count_anew() -> None:
         names = ", ".join(map(connection.ops.quote_name, tables))
         with connection.cursor() as cursor:
             cursor.execute(f"ANALYZE {names}")
-
-
-def sentence(text: str) -> str:
-    """A piece of text with an end, so that pieces do not run into each other."""
-    return text if text.endswith((".", "!", "?", "”")) else f"{text}."
-
-
-def entry(kind: str, record: Record) -> SearchEntry:
-    """The row that stands for a record."""
-    text = " ".join(sentence(part) for part in texts(record) if part)
-    title = str(record)
-    return SearchEntry(
-        kind=kind,
-        record_id=record.pk,
-        title=title,
-        text=text,
-        tokens=tokens(f"{title} {text}"),
-    )

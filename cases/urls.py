@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from cases.views import browse, case, listing
+from cases.views import browse, case, listing, suggesting
 
 app_name = "cases"
 urlpatterns = [
     path("cases/", listing.case_list, name="list"),
     path("cases/<slug:slug>/", case.case_detail, name="detail"),
     path("matrix/", listing.matrix, name="matrix"),
+    path("suggest/", suggesting.suggest, name="suggest"),
     path("compare/", case.compare, name="compare"),
     path("countries/", browse.country_list, name="countries"),
     path("countries/<slug:code>/", browse.country_detail, name="country"),

@@ -1,96 +1,97 @@
-"""Turn text into the tokens that both databases index, and mark them in a snippet.
+"""Turn text into the tokens that search looks up.
 
-Neither database stems alike, so neither is asked to: a text becomes its folded words
-and their stems here, and a query goes the same way.
+Neither database splits, folds or stems alike, so neither is asked to. A text becomes
+tokens here, a query goes the same way (cases/asking.py), and cases/postings.py only
+keeps which record holds what.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from functools import cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import chain, pairwise
 
-import snowballstemmer
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
-
+from cases.languages import is_burmese, stems, syllables
 from sources.names import fold
 
-# Vowel signs belong to the word they stand in; Python’s \w leaves them out.
-MARKS = "".join(
-    c for c in map(chr, range(0x10000)) if unicodedata.category(c)[0] == "M"
+# Vowel signs belong to the word they stand in, and signs of no width part nothing;
+# Python’s \w leaves both out.
+INSIDE = "".join(
+    c
+    for c in map(chr, range(0x10000))
+    if unicodedata.category(c)[0] == "M" or unicodedata.category(c) == "Cf"
 )
-WORD = re.compile(rf"[^\W_](?:[^\W_]|[{MARKS}])*")
-# What the stemmer of English leaves apart.
-IRREGULAR = {
-    "women": "woman",
-    "men": "man",
-    "children": "child",
-    "people": "person",
-}
+WORD = re.compile(rf"[^\W_](?:[^\W_]|[{re.escape(INSIDE)}])*")
 LONGEST_WORD = 40  # longer than any word in the nine languages
-SNIPPET_LENGTH = 200
+FIRST_LINES = 40  # words of a text that say what it is about
+# Where a token stands, as its first letter: no word begins so.
+TITLE, FIRST, STEM = "^", ">", "/"
 
 
-@cache
-def stemmer():
-    """The English stemmer; building one is slow, using it is not."""
-    return snowballstemmer.stemmer("english")
+@dataclass(frozen=True)
+class Shape:
+    """One written word: its folded words in order, what it is found by, its stems."""
+
+    sequence: tuple[str, ...]
+    words: frozenset[str]
+    stems: frozenset[str]  # as the index spells them, each with its language
+
+    @cached_property
+    def tokens(self) -> frozenset[str]:
+        """What stands for it wherever it is."""
+        return self.words | self.stems
+
+    @cached_property
+    def tokens_in_title(self) -> frozenset[str]:
+        """What stands for it in a title."""
+        return frozenset(TITLE + token for token in self.tokens)
+
+    @cached_property
+    def tokens_in_front(self) -> frozenset[str]:
+        """What stands for it in the first lines: its stems, where it has any."""
+        return frozenset(FIRST + token for token in self.stems or self.words)
 
 
-def folded_words(text: str) -> list[str]:
-    """The words of a text as a query would name them."""
-    return [word[:LONGEST_WORD] for word in WORD.findall(fold(text))]
+@lru_cache(2**17)
+def shape(written: str, language: str) -> Shape:
+    """What one written word is found by, in a language."""
+    words = folded(written)
+    if is_burmese(written):
+        return Shape(words, frozenset({*words, *pairs(words)}), frozenset())
+    found = stems(written, language) if len(words) == 1 else ()
+    spelled = (f"{STEM}{language}{STEM}{stem[:LONGEST_WORD]}" for stem in found)
+    return Shape(words, frozenset(words), frozenset(spelled))
 
 
-def stem(word: str) -> str:
-    """The stem of a folded word."""
-    return stemmer().stemWord(IRREGULAR.get(word, word))
+def folded(written: str) -> tuple[str, ...]:
+    """The folded words of one written word: mostly one; of Burmese, its syllables."""
+    words = WORD.findall(fold(written))
+    parts = [syllables(word) if is_burmese(word) else [word] for word in words]
+    return tuple(word[:LONGEST_WORD] for part in parts for word in part)
 
 
-def tokens(text: str) -> str:
-    """What the index holds of a text: each word and its stem, separated by spaces."""
-    words = folded_words(text)
-    return " ".join(sorted({*words, *map(stem, words)}))
+def pairs(sequence: tuple[str, ...]) -> list[str]:
+    """Each two syllables that follow one another, as one word."""
+    return [first + second for first, second in pairwise(sequence)]
 
 
-def meant_by(query: str) -> list[str]:
-    """The different words of a query, in order."""
-    return list(dict.fromkeys(folded_words(query)))
+def sequence(text: str) -> str:
+    """The folded words of a text, spaces around each: phrases are looked for here."""
+    found = (shape(written, "").sequence for written in WORD.findall(text))
+    return f" {' '.join(chain.from_iterable(found))} "
 
 
-def snippet(text: str, query: str) -> SafeString:
-    """A piece of the text around the first hit, every hit marked."""
-    wanted = meant_by(query)
-    stems = {stem(word) for word in wanted}
-    prefix = wanted[-1] if wanted else ""
+def tokens(title: str, text: str, language: str) -> set[str]:
+    """What the index holds of a record: words and stems, and where they stand.
 
-    def hit(piece: str) -> bool:
-        word = fold(piece)
-        return stem(word) in stems or (len(prefix) > 2 and word.startswith(prefix))
-
-    hits = [m for m in WORD.finditer(text) if hit(m.group())]
-    if not hits:
-        return SafeString("")
-    start = text.rfind(". ", 0, hits[0].start()) + 2
-    start = 0 if start == 1 else max(start, hits[0].start() - SNIPPET_LENGTH // 2)
-    stop = min(len(text), start + SNIPPET_LENGTH)
-    stop = max(text.rfind(" ", start, stop) if stop < len(text) else stop, start)
-    stop = max(stop, hits[0].end())
-    return format_html(
-        "{}{}{}",
-        "… " if start else "",
-        format_html_join("", "{}", ((p,) for p in marked(text, hits, start, stop))),
-        " …" if stop < len(text) else "",
-    )
-
-
-def marked(text: str, hits: list[re.Match], start: int, stop: int) -> Iterator[str]:
-    """The pieces of text[start:stop], hits inside a mark."""
-    at = start
-    for match in hits:
-        if match.end() > stop:
-            break
-        yield text[at : match.start()]
-        yield format_html("<mark>{}</mark>", match.group())
-        at = match.end()
-    yield text[at:stop]
+    A stem carries its language, so that no language’s stems are another’s words.
+    """
+    in_title, in_text = WORD.findall(title), WORD.findall(text)
+    found = {STEM + language}
+    for written in {*in_title, *in_text}:
+        found |= shape(written, language).tokens
+    for written in in_title:
+        found |= shape(written, language).tokens_in_title
+    for written in in_text[:FIRST_LINES]:
+        found |= shape(written, language).tokens_in_front
+    return found

@@ -6,6 +6,7 @@ case that may not be seen: the tests fetch what stands here for cases of all kin
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from django.urls import reverse
 
@@ -78,6 +79,13 @@ def matrices(case: Case) -> Iterator[str]:
         yield f"{reverse('cases:matrix')}?axes={name}"
 
 
+def suggestions(case: Case) -> Iterator[str]:
+    """Suggested by the beginning of its title, on a page and to a program."""
+    address = f"{reverse('cases:suggest')}?q={quote(case.title[:5])}"
+    yield address
+    yield f"{address}&format=json"
+
+
 OUTPUTS = (
     page("pages:home"),
     page("pages:about"),
@@ -91,6 +99,7 @@ OUTPUTS = (
         lambda case: iter([f"{reverse('cases:compare')}?case={case.code}"]),
     ),
     on("cases:matrix", matrices),
+    on("cases:suggest", suggestions),
     page("cases:countries"),
     on("cases:country", countries),
     page("cases:forms"),

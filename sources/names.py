@@ -1,5 +1,6 @@
 """What records are called, and finding one by any of its names."""
 
+import re
 import unicodedata
 
 from django.db import models
@@ -10,11 +11,35 @@ CALLED = ("name", "title", "code", "slug")
 MOST = 200  # more hits than this help nobody to choose
 
 
+# What a word is the same with and without: accents, Arabic vowels and the line that
+# stretches a word, signs of no width.
+UNSEEN = re.compile(
+    "[\u0300-\u036f\u0610-\u061a\u061c\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u00ad"
+    "\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]"
+)
+# Letters that stand for one another: Arabic and Urdu forms of one letter, the Turkish i
+# without a dot, and both scripts of Serbian.
+ONE_LETTER = str.maketrans(
+    {
+        **{"ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ہ": "ه", "ە": "ه", "ۃ": "ة"},
+        **{"ı": "i", "đ": "dj", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe"},
+        **dict(zip("абвгдезијклмнопрстуфхц", "abvgdezijklmnoprstufhc", strict=True)),
+        **{"ђ": "dj", "ж": "z", "љ": "lj", "њ": "nj", "ћ": "c", "ч": "c", "џ": "dz"},
+        "ш": "s",
+    }
+)
+
+
 def fold(text: str) -> str:
-    """Small letters without accents: “Türkiye” and “turkiye” are one word."""
+    """Letters without case, accents and other forms: “Türkiye” and “turkiye” are one.
+
+    Serbian is the same in both its scripts, and Arabic letters are in all theirs.
+    """
+    if text.isascii():
+        return text.lower()
     letters = unicodedata.normalize("NFKD", text.casefold())
-    kept = "".join(c for c in letters if not "\u0300" <= c <= "\u036f")
-    return kept.casefold()
+    kept = UNSEEN.sub("", letters).casefold()
+    return unicodedata.normalize("NFKD", kept).translate(ONE_LETTER)
 
 
 def spellings(

@@ -1,10 +1,11 @@
 """Search finds every published record by its title and by its other names."""
 
 import pytest
+from pyroaring import BitMap
 
 from cases import search
-from cases.models import Case, SearchEntry
-from cases.words import meant_by
+from cases.asking import meant_by
+from cases.models import Case, SearchEntry, SearchWord
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("content")]
 
@@ -60,9 +61,17 @@ def test_another_lists_word_leads_to_the_form():
     ]
 
 
+def numbers(word):
+    return BitMap.deserialize(bytes(word.numbers))
+
+
 def written():
     """All that the index holds."""
-    return set(SearchEntry.objects.values_list("kind", "record_id", "title", "tokens"))
+    words = SearchWord.objects.order_by("token", "part")
+    return (
+        set(SearchEntry.objects.values_list("kind", "record_id", "title", "text")),
+        {(bytes(w.token), w.part): set(numbers(w)) for w in words},
+    )
 
 
 @pytest.mark.parametrize("kind", search.KINDS)

@@ -12,6 +12,7 @@ from cases.models.cases import (
 )
 from cases.models.entries import (
     SearchEntry,
+    SearchWord,
 )
 from cases.models.forms import (
     ResistanceForm,
@@ -62,6 +63,7 @@ __all__ = [
     "RiskAssessment",
     "SavedIndex",
     "SearchEntry",
+    "SearchWord",
     "WarningSign",
     "is_code",
 ]

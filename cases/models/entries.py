@@ -5,13 +5,20 @@ from django.db.models import UniqueConstraint
 
 
 class SearchEntry(models.Model):
-    """What search knows of one published record: see cases/search.py."""
+    """What search knows of one published record: see cases/search.py.
 
+    Its key tells the kind and the key of the record (cases/postings.py): for a case it
+    is the key of the case.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
     kind = models.CharField(max_length=16)
     record_id = models.BigIntegerField()
+    language = models.CharField(max_length=2, default="en")
     title = models.CharField(max_length=300)
+    names = models.TextField(default="")  # other names, which count like the title
     text = models.TextField()
-    tokens = models.TextField()
+    sequence = models.TextField(default="")  # the folded words, to find phrases in
 
     class Meta:
         constraints = [
@@ -22,3 +29,18 @@ class SearchEntry(models.Model):
 
     def __str__(self):
         return self.title
+
+
+class SearchWord(models.Model):
+    """Which records hold a token: see cases/postings.py.
+
+    Tokens are bytes, so that both databases sort them alike.
+    """
+
+    pk = models.CompositePrimaryKey("token", "part")
+    token = models.BinaryField()
+    part = models.IntegerField()
+    numbers = models.BinaryField()  # a roaring bitmap
+
+    def __str__(self):
+        return f"{bytes(self.token).decode()} in {self.part}"

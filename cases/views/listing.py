@@ -10,7 +10,7 @@ from cases.cards import Shown
 from cases.cells import grid
 from cases.filters import SORTS, CaseFilter, readable
 from cases.sentences import sentence
-from cases.words import snippet
+from cases.snippets import snippet
 
 PER_PAGE = 20
 ATTEMPTS = 3

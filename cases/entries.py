@@ -1,0 +1,157 @@
+"""What search is to know of a record: its title, its names and its texts."""
+
+from collections.abc import Iterable, Iterator
+from itertools import batched
+
+from django.db.models import Prefetch, QuerySet
+
+from cases import postings
+from cases.models import (
+    Case,
+    ContextNote,
+    Lesson,
+    Organisation,
+    ResistanceForm,
+    SearchEntry,
+)
+from cases.words import sequence, tokens
+from sources.models import Record, Source
+from strategies.models import Strategy, StrategyFamily
+
+# What search knows, in the order in which other hits are listed. A kind’s place is part
+# of the numbers of its records: a new kind comes last.
+KINDS: dict[str, type[Record]] = {
+    "case": Case,
+    "form": ResistanceForm,
+    "family": StrategyFamily,
+    "strategy": Strategy,
+    "organisation": Organisation,
+    "lesson": Lesson,
+    "note": ContextNote,
+    "source": Source,
+}
+KIND_NUMBERS = {kind: place for place, kind in enumerate(KINDS)}
+LANGUAGE = "en"  # all that is published today
+AT_ONCE = 500  # records in memory at a time
+
+
+def entries_for(kind: str, records: QuerySet) -> Iterator[SearchEntry]:
+    """The entries of these records, a few in memory at a time."""
+    keys = records.order_by("pk").values_list("pk", flat=True).iterator()
+    for some in batched(keys, AT_ONCE, strict=False):
+        loaded = with_texts(kind, KINDS[kind].objects.filter(pk__in=some))
+        for record in loaded.order_by("pk"):
+            yield entry(kind, record)
+
+
+def with_texts(kind: str, records: QuerySet) -> QuerySet:
+    """Load all that the texts of these records are made of."""
+    match kind:
+        case "case":
+            organisations = Organisation.objects.published()
+            return records.select_related("country", "region").prefetch_related(
+                "aliases",
+                Prefetch("organisations", organisations.prefetch_related("aliases")),
+                "encounters__form__aliases",
+                "encounters__responses__strategy__aliases",
+            )
+        case "form":
+            return records.prefetch_related("aliases", "signs")
+        case "strategy":
+            return records.prefetch_related("aliases")
+        case "organisation":
+            return records.select_related("country").prefetch_related("aliases")
+        case _:
+            return records
+
+
+def entry(kind: str, record: Record) -> SearchEntry:
+    """The row that stands for a record, loaded by with_texts()."""
+    text = " ".join(sentence(part) for part in texts(record) if part)
+    names = " | ".join(aliases_of(record))
+    return entry_of(kind, record.pk, title=str(record), text=text, names=names)
+
+
+def entry_of(
+    kind: str,
+    key: int,
+    *,
+    title: str,
+    text: str,
+    names: str = "",
+    language: str = LANGUAGE,
+) -> SearchEntry:
+    """The row that holds these texts; no phrase goes from the title into the text."""
+    return SearchEntry(
+        id=postings.number(KIND_NUMBERS[kind], key),
+        kind=kind,
+        record_id=key,
+        language=language,
+        title=title,
+        names=names,
+        text=text,
+        sequence="|".join(map(sequence, (title, text))),
+    )
+
+
+def held(entry: SearchEntry) -> set[str]:
+    """The tokens that an entry holds."""
+    return tokens(f"{entry.title} | {entry.names}", entry.text, entry.language)
+
+
+def texts(record: Record) -> list[str]:
+    """What a reader may look for in a record, its other names first."""
+    names = aliases_of(record)
+    match record:
+        case Case():
+            return [*names, *of_case(record)]
+        case ResistanceForm():
+            signs = (sign.text for sign in record.signs.all())
+            return [*names, record.definition, record.note, *signs]
+        case Strategy():
+            return [*names, record.definition, record.caution]
+        case StrategyFamily():
+            return [record.definition]
+        case Organisation():
+            return [*names, record.country.name]
+        case Source():
+            return [record.publisher, record.note]
+        case _:
+            return [record.text]
+
+
+def of_case(case: Case) -> list[str]:
+    """A case’s texts, and the names of all that it is about."""
+    about = [case.code, *place(case), case.pseudonym, case.snapshot, case.context]
+    for organisation in case.organisations.all():
+        about += [organisation.name, *aliases_of(organisation)]
+    for encounter in case.encounters.all():
+        about += [encounter.text, *names_of(encounter.form)]
+        for response in encounter.responses.all():
+            about += [response.text, *names_of(response.strategy)]
+            about.append(response.side_effects)
+    return about
+
+
+def place(case: Case) -> list[str]:
+    """The names of where it happened, as closely as may be told."""
+    if case.country:
+        return [case.country.name, *case.country.aliases]
+    return [case.region.name] if case.region else []
+
+
+def names_of(term: Record | None) -> Iterable[str]:
+    """The name of a term and its aliases, so that other words for it find its cases."""
+    return [term.name, *aliases_of(term)] if term else []
+
+
+def aliases_of(record: Record) -> list[str]:
+    """Other words for a record."""
+    if not hasattr(record, "aliases"):
+        return []
+    return [alias.name for alias in record.aliases.all()]
+
+
+def sentence(text: str) -> str:
+    """A piece of text with an end, so that pieces do not run into each other."""
+    return text if text.endswith((".", "!", "?", "”")) else f"{text}."

@@ -1,0 +1,169 @@
+"""Which records hold a token: an index of our own, the same on both databases.
+
+Each record has a number. A row of SearchWord holds, for one token, the numbers of one
+part of all: 65,536 records that follow one another. The numbers of a case are its keys,
+so that a query’s cases are known without a look at any other table.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import batched
+
+from django.db import connection, connections, router
+from pyroaring import BitMap
+
+from cases.models import SearchEntry
+
+KIND_BITS = 29  # a number is 32 bits: 8 kinds of 500 million records
+PART_BITS = 16
+PARTS_OF_CASES = 1 << KIND_BITS - PART_BITS
+MOST_OF_A_BEGINNING = 20_000  # rows; a beginning of more words finds the first of them
+AT_ONCE = 500  # rows read or written by one statement
+
+WHOLE = """
+    SELECT -1, token, numbers FROM cases_searchword WHERE {side} AND token IN ({marks})
+"""
+BEGUN = """
+    SELECT * FROM (
+        SELECT {at}, token, numbers FROM cases_searchword
+        WHERE token >= %s AND token < %s AND {side} ORDER BY token, part LIMIT %s
+    ) AS begun_{at}
+"""
+READ = """
+    SELECT token, numbers FROM cases_searchword WHERE part = %s AND token IN ({marks})
+"""
+WRITE = """
+    INSERT INTO cases_searchword (token, part, numbers) VALUES (%s, %s, %s)
+    ON CONFLICT (token, part) DO UPDATE SET numbers = excluded.numbers
+"""
+
+
+def number(kind: int, key: int) -> int:
+    """The number of a record: of the kind that is 0, cases, it is the key."""
+    if key >> KIND_BITS:
+        raise OverflowError(f"search has no number for the key {key}")
+    return kind << KIND_BITS | key
+
+
+@dataclass
+class Sets:
+    """The numbers that hold each token, and those that hold one that begins so."""
+
+    of: dict[str, BitMap] = field(default_factory=dict)
+    beginning: dict[str, BitMap] = field(default_factory=dict)
+
+    def union(self, tokens: Iterable[str], beginning: str = "") -> BitMap:
+        """The numbers that hold any of these."""
+        found = [self.of[token] for token in tokens if token in self.of]
+        if beginning in self.beginning:
+            found.append(self.beginning[beginning])
+        return BitMap.union(*found) if found else BitMap()
+
+
+def read(tokens: Iterable[str], beginnings: Iterable[str], *, of_cases: bool) -> Sets:
+    """Look tokens up, in one question: among cases, or among all other records."""
+    tokens, beginnings = list(dict.fromkeys(tokens)), list(dict.fromkeys(beginnings))
+    side = "part < %s" if of_cases else "part >= %s"
+    questions = [WHOLE.format(side=side, marks=marks(tokens))] if tokens else []
+    values = [PARTS_OF_CASES, *map(str.encode, tokens)] if tokens else []
+    for at, beginning in enumerate(beginnings):
+        questions.append(BEGUN.format(at=at, side=side))
+        values += [*between(beginning), PARTS_OF_CASES, MOST_OF_A_BEGINNING]
+    found: dict[tuple[int, str], list[BitMap]] = {}
+    if questions:
+        with connections[router.db_for_read(SearchEntry)].cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(questions), values)
+            for at, token, numbers in cursor:
+                name = bytes(token).decode() if at < 0 else beginnings[at]
+                held = BitMap.deserialize(bytes(numbers))
+                found.setdefault((at, name), []).append(held)
+    whole = {name: BitMap.union(*maps) for (at, name), maps in found.items() if at < 0}
+    begun = {name: BitMap.union(*maps) for (at, name), maps in found.items() if at >= 0}
+    return Sets(whole, begun)
+
+
+def marks(values: Collection[str]) -> str:
+    """A place in a statement for each of these values."""
+    return ", ".join(["%s"] * len(values))
+
+
+def between(beginning: str) -> tuple[bytes, bytes]:
+    """The first token that begins so, and what comes after the last."""
+    return beginning.encode(), beginning.encode() + b"\xff"  # no letter has this byte
+
+
+class Changes:
+    """What is to be written: which numbers get or lose which tokens."""
+
+    def __init__(self):
+        self.parts: dict[int, dict[str, tuple[BitMap, BitMap]]] = {}
+
+    def move(self, of: int, before: set[str], after: set[str]) -> None:
+        """Let a record that held some tokens hold others."""
+        part = self.parts.setdefault(of >> PART_BITS, {})
+        for at, tokens in enumerate((before - after, after - before)):
+            for token in tokens:
+                part.setdefault(token, (BitMap(), BitMap()))[at].add(of)
+
+    def write(self) -> None:
+        """Write it, inside a transaction that took its turn before it read."""
+        with connection.cursor() as cursor:
+            for part, changed in self.parts.items():
+                for tokens in batched(sorted(changed), AT_ONCE, strict=False):
+                    rewrite(cursor, part, {token: changed[token] for token in tokens})
+
+
+def rewrite(cursor, part: int, changed: dict[str, tuple[BitMap, BitMap]]) -> None:
+    """Read some rows of a part, change them, and write them back."""
+    asked = [part, *map(str.encode, changed)]
+    cursor.execute(READ.format(marks=marks(changed)), asked)
+    rows = {bytes(token).decode(): bytes(numbers) for token, numbers in cursor}
+    kept, emptied = [], []
+    for token, (lost, got) in changed.items():
+        numbers = BitMap.deserialize(rows[token]) if token in rows else BitMap()
+        numbers -= lost
+        numbers |= got
+        if numbers:
+            kept.append((token.encode(), part, numbers.serialize()))
+        elif token in rows:
+            emptied.append((token.encode(), part))
+    if kept:
+        cursor.executemany(WRITE, kept)
+    if emptied:
+        cursor.executemany(
+            "DELETE FROM cases_searchword WHERE token = %s AND part = %s", emptied
+        )
+
+
+def fill(records: Iterable[tuple[int, set[str]]]) -> None:
+    """Write all anew, from every record’s number and tokens, in the order of numbers.
+
+    No more than one part is in memory at a time.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM cases_searchword")
+        for rows in batched(rows_of(records), AT_ONCE, strict=False):
+            cursor.executemany(WRITE, rows)
+
+
+def rows_of(
+    records: Iterable[tuple[int, set[str]]],
+) -> Iterator[tuple[bytes, int, bytes]]:
+    """The rows that tell of these records, part by part."""
+    part, holders = 0, defaultdict(list)
+    for of, tokens in records:
+        if of >> PART_BITS != part:
+            yield from packed(part, holders)
+            part, holders = of >> PART_BITS, defaultdict(list)
+        for token in tokens:
+            holders[token].append(of)
+    yield from packed(part, holders)
+
+
+def packed(
+    part: int, holders: dict[str, list[int]]
+) -> Iterator[tuple[bytes, int, bytes]]:
+    """The rows of one part."""
+    for token in sorted(holders):
+        yield token.encode(), part, BitMap(holders[token]).serialize()

@@ -237,6 +237,7 @@ class Found:
     view: View
     keys: BitMap
     sort: str = ""
+    words: str = ""  # that were looked for: those that they fit best come first
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -244,13 +245,16 @@ class Found:
     def __getitem__(self, places: slice) -> list[int]:
         """The keys that stand at these places."""
         start, stop = places.start or 0, places.stop
+        if self.words and not self.sort:
+            return search.ranked(self.words, self.keys, stop)[start:]
         return self.view.index.first(self.keys, self.sort, start, stop)
 
 
 def found(selection: Selection, seen: View | None = None) -> Found:
     """What a selection finds now, or found in an earlier view."""
     seen = seen or view()
-    return Found(seen, matching(selection, seen), selection.sort)
+    keys = matching(selection, seen)
+    return Found(seen, keys, selection.sort, selection.words)
 
 
 def matching(selection: Selection, seen: View) -> BitMap:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import batched, chain, islice
 
-from django.db import connection
+from django.db import connections, router
 from pyroaring import BitMap
 
 from cases import postings
@@ -80,7 +80,7 @@ def alike(word: str) -> Iterator[str]:
     """
     letters = set(word)
     size, slack = len(word.encode()), MOST_MISTAKES * len(word[0].encode())
-    with connection.cursor() as cursor:
+    with connections[router.db_for_read(SearchEntry)].cursor() as cursor:
         for first in dict.fromkeys(word[:2]):
             cursor.execute(WORDS, [*between(first), size - slack, size + slack])
             for (token,) in cursor:

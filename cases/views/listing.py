@@ -1,14 +1,18 @@
 """The list of cases and the matrix: one filter language, two ways to look."""
 
+from dataclasses import replace
+
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from cases import cards, facets, panel, search
+from cases import cards, facets, guessing, panel, search
 from cases.cards import Shown
 from cases.cells import grid
 from cases.filters import SORTS, CaseFilter, readable
+from cases.selection import Selection
 from cases.sentences import sentence
 from cases.snippets import snippet
 
@@ -38,12 +42,24 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "cards": with_snippets(shown, selection.words),
         "ignored": filters.ignored + unused("page", asked, str(page.number)),
         "total": total,
-        "sorts": SORTS.items(),
+        "sorts": sorts(selection),
         "ways_out": [] if total else panel.ways_out(filters),
         "single_words": [] if total else panel.single_words(selection),
+        "guess": "" if total else guess(selection),
         "others": others(selection.words),
     }
     return render(request, "cases/list.html", context)
+
+
+def sorts(selection: Selection) -> dict[str, str]:
+    """The orders to choose from: what fits best comes first where words are asked."""
+    return SORTS | {"": _("Best match first")} if selection.words else SORTS
+
+
+def guess(selection: Selection) -> Selection | None:
+    """The same with the words that were perhaps meant."""
+    meant = guessing.did_you_mean(selection.words) if selection.words else None
+    return replace(selection, words=meant) if meant else None
 
 
 def unused(name: str, asked: str, used: str) -> list[str]:

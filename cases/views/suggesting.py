@@ -12,7 +12,7 @@ from cases.guessing import Suggestion, suggestions
 
 @require_safe
 @vary_on_headers("Accept")
-@cache_control(public=True, max_age=60)
+@cache_control(public=True, max_age=20)
 def suggest(request: HttpRequest) -> HttpResponse:
     """Titles and names that begin as asked, each with its address."""
     beginning = request.GET.get("q", "").strip()

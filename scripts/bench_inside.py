@@ -17,17 +17,17 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kb.settings")
 
-import django  # noqa: E402
+import django
 
 django.setup()
 
+import bench_requests  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.http import QueryDict  # noqa: E402
 from django.test import RequestFactory  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
-import bench_requests  # noqa: E402
 from cases import cards, facets, plain  # noqa: E402
 from cases.filters import CaseFilter  # noqa: E402
 from cases.models import Case  # noqa: E402

@@ -74,7 +74,7 @@ def run(command: list, env: dict | None = None) -> None:
     )
     if done.returncode:
         told = " ".join(str(part) for part in command[1:])
-        raise bench_http.Failed(f"{told} ended with {done.returncode}")
+        raise bench_http.NotMeasuredError(f"{told} ended with {done.returncode}")
 
 
 @contextmanager
@@ -173,8 +173,8 @@ def machine() -> str:
     load = " ".join(f"{n:.1f}" for n in os.getloadavg())
     cores, day = os.cpu_count(), time.strftime("%Y-%m-%d")
     return (
-        f"{day}, {platform.machine()}, {cores} cores, Python {platform.python_version()},"
-        f" load at the end {load}. p50 and p95 of the requests that the second table"
+        f"{day}, {platform.machine()}, {cores} cores,"
+        f" Python {platform.python_version()}, load at the end {load}. p50 and p95 of the requests that the second table"
         " counts; ours and the others are asked in turn."
     )
 
@@ -204,7 +204,7 @@ def main() -> int:
     program = None
     try:
         program = datasette()
-    except (bench_http.Failed, OSError) as error:
+    except (bench_http.NotMeasuredError, OSError) as error:
         failures.append(f"Datasette: {error}")
     for vendor in ("sqlite", "postgresql"):
         with server() if vendor == "postgresql" else nullcontext("") as base:
@@ -214,7 +214,7 @@ def main() -> int:
                 try:
                     address = made(vendor, size, base)
                     kept(vendor, size, measured(vendor, size, address, program))
-                except (bench_http.Failed, OSError, KeyError) as error:
+                except (bench_http.NotMeasuredError, OSError, KeyError) as error:
                     failures.append(f"{vendor}, {size}: {error}")
     report = bench_report.report(all_kept(), failures, machine())
     (FOLDER / "report.md").write_text(report)

@@ -1,4 +1,4 @@
-"""What was measured, as a Markdown report: every number in it comes from the results."""
+"""What was measured, as a Markdown report; every number comes from the results."""
 
 from dataclasses import dataclass
 from math import log10
@@ -126,7 +126,7 @@ def details(results: dict) -> list[str]:
             if kind != "cpu":
                 series |= {f"page ms, {kind} {k}": v for k, v in servers.items()}
         series |= {f"{k} ms": v for k, v in found["write"].items()}
-        series |= {k: v for k, v in found["cold"].items()}
+        series |= found["cold"]
         for what, times in series.items():
             what = what.replace("ms, ", "", 1) if what.endswith("queries") else what
             told = f"{len(times)} | {number(median(times))} | {number(p95(times))}"

@@ -30,7 +30,7 @@ def drawn() -> dict[str, list[list[tuple[str, str]]]]:
     one = [[chance.choice(found)] for found in filters[:HOW_MANY]]
     three = [chance.sample(found, 3) for found in filters[HOW_MANY : 2 * HOW_MANY]]
     words = words_of(public, chance)
-    texts = [[("q", word), filters_[0]] for word, filters_ in zip(words, one)]
+    texts = [[("q", word), *pairs] for word, pairs in zip(words, one, strict=False)]
     regions = public.filter(country__region__isnull=False, pk__in=cases[:60])
     codes = list(dict.fromkeys(regions.values_list("country__region", flat=True)))
     return {

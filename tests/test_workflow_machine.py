@@ -446,23 +446,22 @@ class Workflow(RuleBasedStateMachine):
             if known.draft is None:
                 known.draft = known.released
 
-    def may_release(self, known, by, digest):
+    def may_release(self, known, by, draft):
         """Whether a person may release what is written now."""
-        opinions = known.opinions.get(digest, {})
+        opinions = known.opinions.get(draft.digest, {})
         counting = {
             name
             for name in opinions
             if self.has_role(name, "Reviewers") and name not in known.authors
         }
-        case = Case.objects.get(pk=known.pk)
         return bool(
             known.draft
             and self.has_role(by, "Publishers")
             and by not in known.authors
             and all(opinions.values())
             and len(counting) >= (2 if needs_two(known.risks) else 1)
-            and not unexplained(draft_of(case).record)
             and may_come(known.draft, known.consents, known.risks, self.today)
+            and not unexplained(draft.record)
         )
 
     @rule(n=which, by=anybody, wait=waits)
@@ -477,7 +476,7 @@ class Workflow(RuleBasedStateMachine):
         known = self.pick(n)
         case = Case.objects.get(pk=known.pk)
         draft = draft_of(case)
-        may = draft and self.may_release(known, by, draft.digest)
+        may = draft and self.may_release(known, by, draft)
         done = self.attempt(release, case, by=self.people[by], words="it says more")
         assert done == bool(may)
         if done:
@@ -494,7 +493,7 @@ class Workflow(RuleBasedStateMachine):
         known = self.pick(n)
         case = Case.objects.get(pk=known.pk)
         draft = draft_of(case)
-        may = draft and self.may_release(known, by, draft.digest)
+        may = draft and self.may_release(known, by, draft)
         at = datetime.now(UTC) + days(wait)
         done = self.attempt(
             schedule, case, by=self.people[by], at=at, words="it says more"

@@ -227,7 +227,7 @@ def test_filters_find_made_up_cases():
     counts = facets.counts_of("form")
 
     assert sum(counts.values()) > CASES
-    assert facets.matching(Selection()).count() == Case.objects.published().count()
+    assert len(facets.found(Selection())) == Case.objects.published().count()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,66 @@
+"""The report of the benchmark says what holds and what does not, from the results."""
+
+from pathlib import Path
+
+import pytest
+
+SCRIPTS = Path(__file__).resolve().parent.parent.parent / "scripts"
+
+
+@pytest.fixture
+def bench_report(monkeypatch):
+    monkeypatch.syspath_prepend(SCRIPTS)
+    import bench_report
+
+    return bench_report
+
+
+def results(ms, orm=1000.0):
+    """What was measured where everything of ours takes so many milliseconds."""
+    kinds = ("P0", "P1", "P3", "PT")
+    return {
+        "server": {kind: [ms] * 3 for kind in (*kinds, "M1", "PT cold")},
+        "pages": {
+            **{kind: {"us": [ms], "ORM": [orm], "Datasette": [orm]} for kind in kinds},
+            "cpu": {"uncached list": ms, "cached page": ms, "304": ms},
+        },
+        "write": {"publish": [ms], "withdraw": [ms]},
+        "cold": {"cold start": [ms], "rebuild": [ms], "index MB": [ms]},
+    }
+
+
+def test_everything_holds_where_it_is_fast(bench_report):
+    assert all(row.holds for row in bench_report.rows("sqlite", "1m", results(0.1)))
+
+
+def test_nothing_holds_where_it_is_slow(bench_report):
+    slow = results(100_000.0)
+
+    assert not any(row.holds for row in bench_report.rows("postgresql", "1m", slow))
+
+
+def test_a_slow_cold_search_alone_is_told(bench_report):
+    found = results(0.1)
+    found["server"]["PT cold"] = [0.1, 300.0]
+
+    rows = bench_report.rows("postgresql", "1m", found)
+
+    assert [row.what for row in rows if not row.holds] == [
+        "server p95 ms, text + filter, cold"
+    ]
+
+
+def test_growth_is_the_exponent_of_the_size(bench_report):
+    grown = {("sqlite", "10k"): results(1.0), ("sqlite", "1m"): results(10.0)}
+
+    rows = bench_report.growth(grown)
+
+    assert {row.value for row in rows} == {0.5}
+    assert not any(row.holds for row in rows)
+
+
+def test_the_report_names_what_was_not_measured(bench_report):
+    told = bench_report.report({("sqlite", "10k"): results(1.0)}, ["Datasette: x"], "")
+
+    assert "- Not measured: Datasette: x" in told
+    assert "| sqlite | 10k | page ms, P0 us | 1 | 1 | 1 |" in told

@@ -68,13 +68,25 @@ def with_texts(kind: str, records: QuerySet) -> QuerySet:
 def entry(kind: str, record: Record) -> SearchEntry:
     """The row that stands for a record, loaded by with_texts()."""
     text = " ".join(sentence(part) for part in texts(record) if part)
-    title = str(record)
     names = " | ".join(aliases_of(record))
+    return entry_of(kind, record.pk, title=str(record), text=text, names=names)
+
+
+def entry_of(
+    kind: str,
+    key: int,
+    *,
+    title: str,
+    text: str,
+    names: str = "",
+    language: str = LANGUAGE,
+) -> SearchEntry:
+    """The row that holds these texts; no phrase goes from the title into the text."""
     return SearchEntry(
-        id=postings.number(KIND_NUMBERS[kind], record.pk),
+        id=postings.number(KIND_NUMBERS[kind], key),
         kind=kind,
-        record_id=record.pk,
-        language=LANGUAGE,
+        record_id=key,
+        language=language,
         title=title,
         names=names,
         text=text,

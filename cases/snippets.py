@@ -57,11 +57,11 @@ def hits_in(found: list[Place], query: Query, language: str) -> list[Place]:
     hits: set[int] = set()
     asked = [word for word in query.wanted if language not in word.needless_in]
     for at, place in enumerate(found):
-        if any(word.is_in(place.found, language) for word in asked):
+        if any(word.is_in(place.found) for word in asked):
             hits.add(at)
         if at and found[at - 1].stop == place.start:
             pair = shape_of_pair(found[at - 1], place)
-            if any(word.is_in(pair, language) for word in asked):
+            if any(word.is_in(pair) for word in asked):
                 hits |= {at - 1, at}
     for phrase in query.phrases:
         hits |= phrase_in(found, phrase)

@@ -7,10 +7,9 @@ keeps which record holds what.
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise
+from functools import cached_property, lru_cache
+from itertools import chain, pairwise
 
 from cases.languages import is_burmese, stems, syllables
 from sources.names import fold
@@ -35,19 +34,33 @@ class Shape:
 
     sequence: tuple[str, ...]
     words: frozenset[str]
-    stems: frozenset[str]
+    stems: frozenset[str]  # as the index spells them, each with its language
+
+    @cached_property
+    def tokens(self) -> frozenset[str]:
+        """What stands for it wherever it is."""
+        return self.words | self.stems
+
+    @cached_property
+    def tokens_in_title(self) -> frozenset[str]:
+        """What stands for it in a title."""
+        return frozenset(TITLE + token for token in self.tokens)
+
+    @cached_property
+    def tokens_in_front(self) -> frozenset[str]:
+        """What stands for it in the first lines: its stems, where it has any."""
+        return frozenset(FIRST + token for token in self.stems or self.words)
 
 
 @lru_cache(2**17)
 def shape(written: str, language: str) -> Shape:
     """What one written word is found by, in a language."""
-    sequence = folded(written)
+    words = folded(written)
     if is_burmese(written):
-        return Shape(sequence, frozenset({*sequence, *pairs(sequence)}), frozenset())
-    found = stems(written, language) if len(sequence) == 1 else ()
-    return Shape(
-        sequence, frozenset(sequence), frozenset(s[:LONGEST_WORD] for s in found)
-    )
+        return Shape(words, frozenset({*words, *pairs(words)}), frozenset())
+    found = stems(written, language) if len(words) == 1 else ()
+    spelled = (f"{STEM}{language}{STEM}{stem[:LONGEST_WORD]}" for stem in found)
+    return Shape(words, frozenset(words), frozenset(spelled))
 
 
 def folded(written: str) -> tuple[str, ...]:
@@ -62,15 +75,10 @@ def pairs(sequence: tuple[str, ...]) -> list[str]:
     return [first + second for first, second in pairwise(sequence)]
 
 
-def shapes(text: str, language: str) -> list[Shape]:
-    """The words of a text."""
-    return [shape(written, language) for written in WORD.findall(text)]
-
-
 def sequence(text: str) -> str:
     """The folded words of a text, spaces around each: phrases are looked for here."""
-    words = [word for found in shapes(text, "") for word in found.sequence]
-    return f" {' '.join(words)} "
+    found = (shape(written, "").sequence for written in WORD.findall(text))
+    return f" {' '.join(chain.from_iterable(found))} "
 
 
 def tokens(title: str, text: str, language: str) -> set[str]:
@@ -78,21 +86,12 @@ def tokens(title: str, text: str, language: str) -> set[str]:
 
     A stem carries its language, so that no language’s stems are another’s words.
     """
-    in_title, in_text = shapes(title, language), shapes(text, language)
+    in_title, in_text = WORD.findall(title), WORD.findall(text)
     found = {STEM + language}
-    for each in (*in_title, *in_text):
-        found |= each.words
-        found.update(stemmed(each.stems, language))
-    for each in in_title:
-        found.update(TITLE + word for word in each.words)
-        found.update(TITLE + stem for stem in stemmed(each.stems, language))
-    for each in in_text[:FIRST_LINES]:
-        found.update(
-            FIRST + stem for stem in stemmed(each.stems, language) or each.words
-        )
+    for written in {*in_title, *in_text}:
+        found |= shape(written, language).tokens
+    for written in in_title:
+        found |= shape(written, language).tokens_in_title
+    for written in in_text[:FIRST_LINES]:
+        found |= shape(written, language).tokens_in_front
     return found
-
-
-def stemmed(found: Iterable[str], language: str) -> list[str]:
-    """Stems as the index spells them."""
-    return [f"{STEM}{language}{STEM}{stem}" for stem in found]

@@ -8,7 +8,7 @@ so that a query’s cases are known without a look at any other table.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import batched
+from itertools import batched, chain
 
 from django.db import connection, connections, router
 from pyroaring import BitMap
@@ -33,8 +33,11 @@ BEGUN = """
 READ = """
     SELECT token, numbers FROM cases_searchword WHERE part = %s AND token IN ({marks})
 """
+EMPTIED = """
+    DELETE FROM cases_searchword WHERE part = %s AND token IN ({marks})
+"""
 WRITE = """
-    INSERT INTO cases_searchword (token, part, numbers) VALUES (%s, %s, %s)
+    INSERT INTO cases_searchword (token, part, numbers) VALUES {marks}
     ON CONFLICT (token, part) DO UPDATE SET numbers = excluded.numbers
 """
 
@@ -83,7 +86,7 @@ def read(tokens: Iterable[str], beginnings: Iterable[str], *, of_cases: bool) ->
     return Sets(whole, begun)
 
 
-def marks(values: Collection[str]) -> str:
+def marks(values: Collection) -> str:
     """A place in a statement for each of these values."""
     return ", ".join(["%s"] * len(values))
 
@@ -127,13 +130,17 @@ def rewrite(cursor, part: int, changed: dict[str, tuple[BitMap, BitMap]]) -> Non
         if numbers:
             kept.append((token.encode(), part, numbers.serialize()))
         elif token in rows:
-            emptied.append((token.encode(), part))
-    if kept:
-        cursor.executemany(WRITE, kept)
+            emptied.append(token.encode())
+    put(cursor, kept)
     if emptied:
-        cursor.executemany(
-            "DELETE FROM cases_searchword WHERE token = %s AND part = %s", emptied
-        )
+        cursor.execute(EMPTIED.format(marks=marks(emptied)), [part, *emptied])
+
+
+def put(cursor, rows: Collection[tuple[bytes, int, bytes]]) -> None:
+    """Write rows in one statement: PostgreSQL takes long over one for each."""
+    if rows:
+        places = ", ".join(["(%s, %s, %s)"] * len(rows))
+        cursor.execute(WRITE.format(marks=places), [*chain.from_iterable(rows)])
 
 
 def fill(records: Iterable[tuple[int, set[str]]]) -> None:
@@ -144,7 +151,7 @@ def fill(records: Iterable[tuple[int, set[str]]]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM cases_searchword")
         for rows in batched(rows_of(records), AT_ONCE, strict=False):
-            cursor.executemany(WRITE, rows)
+            put(cursor, rows)
 
 
 def rows_of(

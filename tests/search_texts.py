@@ -8,16 +8,16 @@ TEXTS = [
         "en",
         "Dialogue with officials after denial",
         (
-            "The women met officials of the ministry. They said that violence against women"
-            " was a private matter. Community meetings and campaigns followed."
+            "The women met officials of the ministry. They said that violence against"
+            " women was a private matter. Community meetings and campaigns followed."
         ),
     ),
     (
         "en",
         "Campaigns against backlash",
         (
-            "A backlash in the media slowed the prevention programme. Staff were watched"
-            " and the office was closed. The organisation adapted its campaigns."
+            "A backlash in the media slowed the prevention programme. Staff were"
+            " watched and the office was closed. The organisation adapted its"
         ),
     ),
     (
@@ -32,16 +32,16 @@ TEXTS = [
         "en",
         "Radio programmes and denial",
         (
-            "Local radio told stories of women. Officials denied the violence; the denial"
-            " of officials was answered by stories. A programme a week was heard."
+            "Local radio told stories of women. Officials denied the violence; the"
+            " denial of officials was answered by stories. A programme a week was"
         ),
     ),
     (
         "es",
         "Campañas contra la negación de la violencia",
         (
-            "Las mujeres organizaron campañas en la comunidad. Las autoridades negaron la"
-            " violencia contra las mujeres. La educación cambió actitudes."
+            "Las mujeres organizaron campañas en la comunidad. Las autoridades negaron"
+            " la violencia contra las mujeres. La educación cambió actitudes."
         ),
     ),
     (
@@ -56,16 +56,16 @@ TEXTS = [
         "es",
         "Radio comunitaria y prevención",
         (
-            "La radio comunitaria habló de la prevención de la violencia. Algunos hombres"
-            " apoyaron a las mujeres."
+            "La radio comunitaria habló de la prevención de la violencia. Algunos"
+            " hombres apoyaron a las mujeres."
         ),
     ),
     (
         "fr",
         "Dialogue avec les autorités locales",
         (
-            "Des femmes formées ont parlé avec les autorités. Le ministère a nié la violence"
-            " contre les femmes. La campagne a continué."
+            "Des femmes formées ont parlé avec les autorités. Le ministère a nié la"
+            " violence contre les femmes. La campagne a continué."
         ),
     ),
     (
@@ -135,8 +135,8 @@ TEXTS = [
         "sr",
         "Kampanja protiv nasilja",
         (
-            "Organizacija je vodila kampanju protiv nasilja. Žene su učile i podučavale."
-            " Mediji su pružali otpor."
+            "Organizacija je vodila kampanju protiv nasilja. Žene su učile i"
+            " podučavale. Mediji su pružali otpor."
         ),
     ),
     (

@@ -75,7 +75,7 @@ ROWS = RECORDS | {
         make.FormFactory(), "signs", text="A sign", source=make.SourceFactory()
     ),
     "searchentry": lambda: apps.get_model("cases", "SearchEntry").objects.create(
-        kind="case", record_id=1
+        id=1, kind="case", record_id=1
     ),
     **{
         f"{name}citation": lambda maker=maker: cite(maker())
@@ -174,7 +174,8 @@ def break_promise(row, name, model):
 
 def again(row):
     """Add the row once more."""
-    row.pk, row._state.adding = None, True
+    is_numbered = isinstance(row._meta.pk, models.AutoField)
+    row.pk, row._state.adding = None if is_numbered else row.pk + 1, True
     if hasattr(row, "slug"):
         row.slug += "-again"
     models.Model.save(row)

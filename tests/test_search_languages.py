@@ -38,6 +38,10 @@ def queries():
     return {" ".join(parts): parts for parts in found}
 
 
+def as_json(value):
+    return json.dumps(value, ensure_ascii=False)
+
+
 @pytest.fixture(scope="module")
 def expected():
     """What each query finds, best first, as the reference says."""
@@ -46,8 +50,8 @@ def expected():
         for query, parts in queries().items()
     }
     if not EXPECTED.exists():
-        text = json.dumps(found, ensure_ascii=False, indent=0)
-        EXPECTED.write_text(text.replace(",\n]", "]") + "\n")
+        lines = (f"{as_json(query)}: {as_json(keys)}" for query, keys in found.items())
+        EXPECTED.write_text("{\n" + ",\n".join(lines) + "\n}\n")
     return found
 
 

@@ -174,8 +174,9 @@ def machine() -> str:
     cores, day = os.cpu_count(), time.strftime("%Y-%m-%d")
     return (
         f"{day}, {platform.machine()}, {cores} cores,"
-        f" Python {platform.python_version()}, load at the end {load}. p50 and p95 of the requests that the second table"
-        " counts; ours and the others are asked in turn."
+        f" Python {platform.python_version()}, load at the end {load}."
+        " p50 and p95 of the requests that the second table counts; ours"
+        " and the others are asked in turn."
     )
 
 

@@ -46,6 +46,9 @@ LEFT JOIN strategies_strategyfamily y ON y.id = s.family_id
 WHERE c.live AND c.withdrawn_at IS NULL AND c.visible_from <= datetime('now')
     AND c.visible_until > datetime('now') GROUP BY c.id
 """
+DATASETTE_WORD = """id IN (SELECT record_id FROM cases_searchentry
+    WHERE kind = 'case' AND id IN (SELECT rowid FROM cases_searchindex
+    WHERE cases_searchindex MATCH '"{}"'))"""
 PLAIN = ("country", "telling", "evidence")
 LISTS = ("form", "mode", "family", "strategy", "region", "actor", "setting")
 LISTS += ("effect", "visibility", "organisation")
@@ -185,12 +188,7 @@ def datasette_path(pairs: list, file: Path) -> str:
     asked += [("_facet_array", name) for name in LISTS]
     for name, value in pairs:
         if name == "q":
-            found = (
-                "id IN (SELECT record_id FROM cases_searchentry WHERE kind = 'case'"
-                " AND id IN (SELECT rowid FROM cases_searchindex"
-                f" WHERE cases_searchindex MATCH '\"{value}\"'))"
-            )
-            asked.append(("_where", found))
+            asked.append(("_where", DATASETTE_WORD.format(value)))
         else:
             lookup = "exact" if name in PLAIN else "arraycontains"
             asked.append((f"{name}__{lookup}", value))

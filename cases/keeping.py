@@ -104,23 +104,33 @@ def one_moment() -> Iterator[None]:
 
 @one_moment()
 def caught_up(kept: Kept | None) -> Kept:
+    """What is remembered with all changes since, as the tables are at one moment."""
+    return brought_up(kept)
+
+
+def brought_up(kept: Kept | None) -> Kept:
     """What is remembered with all changes since; or read anew, if that is not known."""
     kept = kept or saved()
     if kept is None:
-        return anew()
+        return read()
     known, using = kept.index.version, place()
     newest = contents.version(using)
     if known == newest or (using != DEFAULT_DB_ALIAS and known.number > newest.number):
         return kept  # another thread has read it from a replica that is further
     changes = contents.changes_since(known, using)
-    return anew() if changes is None else with_changes(kept, changes)
+    return read() if changes is None else with_changes(kept, changes)
+
+
+def read() -> Kept:
+    """Everything, read from the tables."""
+    terms = Terms.now()
+    return Kept(reading.everything(contents.version(place()), terms), terms)
 
 
 @one_moment()
 def anew() -> Kept:
-    """Everything, read from the tables."""
-    terms = Terms.now()
-    return Kept(reading.everything(contents.version(place()), terms), terms)
+    """Everything, read from the tables as they are at one moment."""
+    return read()
 
 
 def with_changes(kept: Kept, changes: list[tuple]) -> Kept:
@@ -134,10 +144,10 @@ def with_changes(kept: Kept, changes: list[tuple]) -> Kept:
         cards = {}  # they show names of terms
         terms = Terms.now()
         if terms.places() != kept.terms.places():
-            return anew()
+            return read()
         keys.update(moved(index, kept.terms, terms))
     if len(keys) > max(MANY, len(index.everything) // 20):
-        return anew()
+        return read()
     entries = reading.entries(keys, terms)
     return Kept(index.revised(version, keys, entries, cards), terms)
 
@@ -264,7 +274,7 @@ def unpacked(data: bytes, version: Version) -> Kept:
 def differences() -> list[str]:
     """Where the index of this process, or the saved one, differs from the tables."""
     with one_moment():
-        true, kept = anew().index, caught_up(KEEPER.kept).index
+        true, kept = read().index, brought_up(KEEPER.kept).index
     found = [f"cases: {n}" for n in (true.everything ^ kept.everything)]
     for name in ("sets", "pairs"):
         ours, theirs = getattr(kept, name), getattr(true, name)

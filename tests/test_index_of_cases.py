@@ -292,6 +292,17 @@ def test_an_older_database_is_read_anew():
     assert contents.changes_since(Version(newest.number, newest.mark)) is None
 
 
+@pytest.mark.django_db(transaction=True)
+def test_outside_a_transaction_it_reads_at_one_moment():
+    make.CaseFactory()
+    assert len(keys()) == 1
+    keeping.save()
+    ContentChange.objects.all().delete()  # as if an older copy were put back
+    make.CaseFactory()
+    assert len(keys()) == 2
+    assert keeping.differences() == []
+
+
 def test_a_difference_is_named(keeper, monkeypatch):
     case = make.EncounterFactory().case
     facets.view()

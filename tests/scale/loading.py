@@ -1,23 +1,22 @@
 """Write made-up cases into the database, many rows at a time.
 
 Every constraint of the tables stays in force. Triggers, which would note each row as a
-change, are taken away meanwhile and come back as the database itself spells them; so
-does the index of words, which is made at once in the end.
+change, are taken away meanwhile and come back as the database itself spells them.
 """
 
 import os
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from itertools import batched
 from multiprocessing import get_context
-from unittest.mock import patch
 
 from django.core.management import call_command, get_commands
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
 
-from cases import search, words
+from cases import postings, search
+from cases.entries import entry, held
 from cases.models import (
     Case,
     Consent,
@@ -71,15 +70,17 @@ def load(world: World, tell: Callable[[int], None]) -> Counter:
     tell is called with the number of cases that are written so far.
     """
     fates = Counter()
-    with untriggered(), unindexed():
+    words = Words()
+    with untriggered():
         with transaction.atomic():
             write(Organisation, world.organisation_rows)
         for batch in made(world):
             write_batch(batch)
+            words.add(batch.words)
             fates += batch.fates
             tell(fates.total())
-    with remembered_stems(), transaction.atomic():
-        search.renew("organisation", Organisation.objects.filter(pk__gte=FIRST))
+        words.write()
+    search.renew("organisation", Organisation.objects.filter(pk__gte=FIRST))
     advance_numbers()
     search.count_anew()
     if "build_index" in get_commands():
@@ -93,8 +94,7 @@ def made(world: World) -> Iterator[Batch]:
     Those processes are copies of this one and do not touch the database.
     """
     if len(world.starts()) == 1:
-        with remembered_stems():
-            yield whole(world, 0)
+        yield whole(world, 0)
         return
     cores = os.cpu_count() or 1
     with get_context("fork").Pool(cores, begin, (world,)) as pool:
@@ -108,9 +108,8 @@ def made(world: World) -> Iterator[Batch]:
 
 
 def begin(world: World) -> None:
-    """Let a copied process know the world, and keep the stems for all its batches."""
+    """Let a copied process know the world."""
     of_copy.world = world
-    remembered_stems().__enter__()
 
 
 def of_copy(start: int) -> Batch:
@@ -121,9 +120,39 @@ def of_copy(start: int) -> Batch:
 def whole(world: World, start: int) -> Batch:
     """A batch with the rows of search, made by search itself."""
     batch = world.batch(start)
-    batch.entries = [entry_of(found, world) for found in batch.found]
+    entries = [entry_of(found, world) for found in batch.found]
+    fields = [field.attname for field in own_fields(SearchEntry)]
+    batch.entries = [tuple(getattr(e, name) for name in fields) for e in entries]
+    batch.words = [(entry.pk, held(entry)) for entry in entries]
     batch.found = []
     return batch
+
+
+class Words:
+    """Which cases hold which words: gathered part by part, as search keeps them."""
+
+    def __init__(self):
+        self.part, self.holders = 0, defaultdict(list)
+        known = SearchEntry.objects.filter(kind="case").order_by("pk")
+        self.add((entry.pk, held(entry)) for entry in known)
+
+    def add(self, records: Iterable[tuple[int, set[str]]]) -> None:
+        """Take in some cases with their words, in the order of their keys."""
+        for key, tokens in records:
+            if key >> postings.PART_BITS != self.part:
+                self.write()
+                self.part = key >> postings.PART_BITS
+            for token in tokens:
+                self.holders[token].append(key)
+
+    @transaction.atomic
+    def write(self) -> None:
+        """Write the part that was gathered."""
+        rows = postings.packed(self.part, self.holders)
+        with connection.cursor() as cursor:
+            for some in batched(rows, postings.AT_ONCE, strict=False):
+                postings.put(cursor, some)
+        self.holders.clear()
 
 
 @transaction.atomic
@@ -135,7 +164,7 @@ def write_batch(batch: Batch) -> None:
     write(Response, batch.responses)
     write(RiskAssessment, batch.risks)
     write(Consent, batch.consents)
-    columns = tuple(f.column for f in own_fields(SearchEntry) if not f.primary_key)
+    columns = tuple(field.column for field in own_fields(SearchEntry))
     write(SearchEntry, batch.entries, columns)
 
 
@@ -192,7 +221,7 @@ class Known:
         return self.title
 
 
-def entry_of(found: dict, world: World) -> tuple:
+def entry_of(found: dict, world: World) -> SearchEntry:
     """The row that search keeps of a case, made by search itself."""
 
     def name_of(organisation: int) -> str:  # which is how search lists them
@@ -219,16 +248,7 @@ def entry_of(found: dict, world: World) -> tuple:
             for text, form, responses in found["encounters"]
         ),
     )
-    entry = search.entry("case", case)
-    fields = [f for f in own_fields(SearchEntry) if not f.primary_key]
-    return tuple(getattr(entry, field.attname) for field in fields)
-
-
-@contextmanager
-def remembered_stems() -> Iterator[None]:
-    """Stem each word once: it is most of the work of making an entry."""
-    with patch.object(words, "stem", lru_cache(400_000)(words.stem)):
-        yield
+    return entry("case", case)
 
 
 @contextmanager
@@ -261,30 +281,6 @@ def switch(how: str, tables: list[str]) -> None:
         run(f"ALTER TABLE {table} {how} TRIGGER USER")
 
 
-@contextmanager
-def unindexed() -> Iterator[None]:
-    """Without the index of words, which is made anew from the rows at the end."""
-    if connection.vendor == "postgresql":
-        indexes = asked(
-            "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
-            " AND tablename = 'cases_searchentry' AND indexdef LIKE '%USING gin%'"
-        )
-        for name, _sql in indexes:
-            run(f"DROP INDEX {name}")
-        yield
-        run("SET maintenance_work_mem = '512MB'")
-        for _name, sql in indexes:
-            run(sql)
-        return
-    indexes = asked(
-        "SELECT name FROM sqlite_master WHERE type = 'table'"
-        " AND sql LIKE '%USING fts5%content=''cases_searchentry''%'"
-    )
-    yield
-    for (name,) in indexes:
-        run(f"INSERT INTO {name} ({name}) VALUES ('rebuild')")  # noqa: S608
-
-
 def run(statement: str) -> None:
     """Let the database do something."""
     with connection.cursor() as cursor:
@@ -300,6 +296,6 @@ def asked(question: str) -> list[tuple]:
 
 def advance_numbers() -> None:
     """Let the next row get a number that none of these has."""
-    written = [*COLUMNS, SearchEntry]
+    written = list(COLUMNS)
     for statement in connection.ops.sequence_reset_sql(no_style(), written):
         run(statement)

@@ -7,8 +7,10 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Count
 from django.utils import timezone
+from pyroaring import BitMap
 
 from cases import facets, search
+from cases.entries import entries_for
 from cases.models import (
     Case,
     Encounter,
@@ -17,7 +19,6 @@ from cases.models import (
     SearchEntry,
     SearchWord,
 )
-from cases.search import cases_with_words
 from cases.selection import Selection
 from cases.visibility import unsettled
 from tests.scale.generate import size
@@ -164,7 +165,7 @@ def test_search_knows_of_each_case_what_it_would_write_itself():
     fields = [f.attname for f in SearchEntry._meta.concrete_fields if not f.primary_key]
     published = own().published()
 
-    made = {case.pk: search.entry("case", case) for case in published}
+    made = {entry.record_id: entry for entry in entries_for("case", published)}
 
     assert len(written) == len(made) > 200
     for entry in written:
@@ -176,7 +177,7 @@ def test_a_word_of_a_text_finds_its_case():
     entry = SearchEntry.objects.filter(kind="case", record_id__gte=FIRST).last()
     word = max(entry.title.split(), key=len)
 
-    assert entry.record_id in cases_with_words(word).values_list("record_id", flat=True)
+    assert entry.record_id in search.keys_of_cases(word)
 
 
 def test_search_finds_the_organisations():
@@ -204,7 +205,7 @@ def test_words_are_held_as_search_would_have_them():
 
 def held_words():
     rows = SearchWord.objects.values_list("token", "part", "numbers")
-    return {(bytes(token), part): bytes(numbers) for token, part, numbers in rows}
+    return {(bytes(token), part): BitMap.deserialize(n) for token, part, n in rows}
 
 
 @pytest.mark.parametrize(

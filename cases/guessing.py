@@ -23,8 +23,9 @@ from sources.names import fold
 MOST_MISTAKES = 2  # letters left out, put in, changed, or swapped with the next
 SHORTEST_GUESSED = 4  # letters: shorter words are all alike
 MOST_WEIGHED = 50  # words equally alike of which the most frequent is sought
-MOST_LOOKED_AT = 400  # hits that may turn out not to be public
-AT_ONCE = 40
+MOST_TRIED = 8  # guesses
+MOST_LOOKED_AT = 80  # hits that may turn out not to be public
+AT_ONCE = 16
 MOST_SUGGESTED = 8
 SHORTEST_BEGINNING = 2
 
@@ -70,7 +71,8 @@ def nearest(word: str) -> str | None:
     cases, rest = (postings.read(words, [], of_cases=s) for s in (True, False))
     found = {word: (cases.union([word]), rest.union([word])) for word in words}
     near.sort(key=lambda one: (one[0], -sum(map(len, found[one[1]])), one[1]))
-    return next((word for _n, word in near if is_any_public(*found[word])), None)
+    tried = near[:MOST_TRIED]
+    return next((word for _n, word in tried if is_any_public(*found[word])), None)
 
 
 def alike(word: str) -> Iterator[str]:
@@ -91,7 +93,7 @@ def alike(word: str) -> Iterator[str]:
 
 
 def mistakes(written: str, meant: str) -> int:
-    """How many letters were left out, put in, changed or swapped with the next."""
+    """How many letters were left out, put in, changed or swapped, if not too many."""
     before, row = [], list(range(len(meant) + 1))
     for at, letter in enumerate(written, 1):
         earlier, before, row = before, row, [at]
@@ -100,6 +102,8 @@ def mistakes(written: str, meant: str) -> int:
             if at > 1 and n > 1 and written[at - 2] == other and letter == meant[n - 2]:
                 cost = min(cost, earlier[n - 2] + 1)
             row.append(cost)
+        if min(*row, *before) > MOST_MISTAKES:
+            return MOST_MISTAKES + 1  # no less, whatever follows
     return row[-1]
 
 

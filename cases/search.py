@@ -216,8 +216,8 @@ def renew(kind: str, records: QuerySet) -> None:
 
 
 @transaction.atomic
-def replace(kind: str, keys: Iterable[int], made: Iterable[SearchEntry]) -> int:
-    """Put entries in the place of those that these records had; say how many went."""
+def replace(kind: str, keys: Iterable[int], made: Iterable[SearchEntry]) -> None:
+    """Put entries in the place of those that these records had."""
     contents.take_turn()
     of_kind = KIND_NUMBERS[kind]
     old = SearchEntry.objects.filter(pk__in=[postings.number(of_kind, k) for k in keys])
@@ -230,29 +230,29 @@ def replace(kind: str, keys: Iterable[int], made: Iterable[SearchEntry]) -> int:
     changes.write()
     old.delete()
     SearchEntry.objects.bulk_create(made, batch_size=AT_ONCE)
-    return len(before)
 
 
 def catch_up() -> int:
-    """Take in records whose time has come, drop those whose time is over; count all."""
-    count = sum(map(catch_up_with, KINDS))
-    if count:
-        contents.touch()
-    return count
+    """Take in cases whose time has come, drop those whose time is over; count both.
 
-
-def catch_up_with(kind: str) -> int:
-    """Do so for one kind of record."""
-    public = KINDS[kind].objects.published().order_by()
-    known = SearchEntry.objects.filter(kind=kind)
+    Where search knows nothing, as after an upgrade that changed what it keeps, it
+    learns all that is public.
+    """
+    known = SearchEntry.objects.filter(kind="case")
+    if not SearchEntry.objects.exists():
+        refresh()
+        return known.count()
+    public = Case.objects.published().order_by()
     over = known.exclude(Exists(public.filter(pk=OuterRef("record_id"))))
     new = public.exclude(Exists(known.filter(record_id=OuterRef("pk"))))
     dropped = list(over.values_list("record_id", flat=True))
     made = list(new.values_list("pk", flat=True))
     for some in batched(dropped, AT_ONCE, strict=False):
-        replace(kind, some, [])
+        replace("case", some, [])
     for some in batched(made, AT_ONCE, strict=False):
-        replace(kind, some, entries_for(kind, public.filter(pk__in=some)))
+        replace("case", some, entries_for("case", public.filter(pk__in=some)))
+    if dropped or made:
+        contents.touch()
     return len(dropped) + len(made)
 
 

@@ -28,6 +28,20 @@ def test_an_alias_of_a_form_finds_its_cases():
     assert found("disavowal") == {"C100"}
 
 
+def test_where_search_knows_nothing_it_catches_up_with_all_that_is_public():
+    CaseFactory(code="C100")
+    FormFactory(name="Quagmire")
+    CaseFactory(draft=True)
+
+    assert search.catch_up() == 1
+
+    assert found("C100") == {"C100"}
+    assert [str(record) for record, _entry in search.others("quagmire", 5)] == [
+        "Quagmire"
+    ]
+    assert search.catch_up() == 0
+
+
 @pytest.mark.parametrize("hidden", ["draft", "withdrawn"])
 def test_what_is_not_public_is_not_found(hidden):
     case = CaseFactory(title="Quagmire")

@@ -129,7 +129,6 @@ INSTALLED_APPS = [
     "modelcluster",
     "modelsearch",
     "taggit",
-    "django_filters",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import facets
 from cases.asking import meant_by
 from cases.facets import ALL, FACETS, PAIRS
+from cases.index import View
 from cases.selection import Selection
 
 MOST_VALUES = 60  # of one facet in one link
@@ -36,11 +37,20 @@ ONE = ("q", "sort", *MATCHES)  # what can be asked for once
 class CaseFilter:
     """What a query string asks for, and what may be seen at the moment it is asked."""
 
-    def __init__(self, data: QueryDict, *, also: tuple[str, ...] = (PAGE,)):
-        """also: names that the page reads itself, so that they are not unknown."""
+    def __init__(
+        self,
+        data: QueryDict,
+        *,
+        also: tuple[str, ...] = (PAGE,),
+        seen: View | None = None,
+    ):
+        """also: names that the page reads itself, so that they are not unknown.
+
+        seen: the view to count in, where somebody has asked for it already.
+        """
         self.data = data
         self.also = also
-        self.seen = facets.view()
+        self.seen = seen or facets.view()
         self.vocabulary = facets.vocabulary(self.seen)
 
     def knows(self, name: str, value: str) -> bool:

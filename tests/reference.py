@@ -31,10 +31,11 @@ def lines(case):
         for encounter in encounters
         for response in (list(encounter.responses.all()) if encounter else []) or [None]
     ]
-    return [line(case, encounter, response) for encounter, response in pairs]
+    named = case.organisations.all()
+    return [line(case, encounter, response, named) for encounter, response in pairs]
 
 
-def line(case, encounter, response):
+def line(case, encounter, response, organisations):
     form = encounter and encounter.form
     strategy = response and response.strategy
     regions, region = set(), case.country.region if case.country else case.region
@@ -54,7 +55,7 @@ def line(case, encounter, response):
         "visibility": {response.visibility if response else NOT_STATED},
         "telling": {case.telling},
         "evidence": {case.evidence},
-        "organisation": {o.slug for o in case.organisations.all()} or {NOT_STATED},
+        "organisation": {o.slug for o in organisations} or {NOT_STATED},
     }
 
 

@@ -129,6 +129,19 @@ VALUES["met_in"] = [f"{f}~{s}" for f in VALUES["form"] for s in VALUES["setting"
 SINGLE = {"country", "telling", "evidence"}
 
 
+def selections_of(chance, words):
+    """Some filters by chance, among the values of a vocabulary."""
+    picked = {
+        name: tuple(sorted(chance.sample(list(words[name]), min(2, len(words[name])))))
+        for name in chance.sample(sorted(facets.FACETS), chance.choice([1, 2, 3]))
+    }
+    every = {name for name in picked if name not in SINGLE and chance.random() < 0.3}
+    if chance.random() < 0.3:
+        halves = (chance.choice(list(words[n])) for n in ("form", "strategy"))
+        picked["answer"] = ("~".join(halves),)
+    return Selection(picked=picked, every=frozenset(every))
+
+
 @st.composite
 def selections(draw):
     names = draw(st.lists(st.sampled_from(sorted(VALUES)), max_size=3, unique=True))

@@ -114,7 +114,7 @@ def test_the_page_of_suggestions_links_to_each(client, known):
     response = client.get("/suggest/?q=surv")
 
     assert '<a href="/cases/offices/">Surveillance of offices</a>' in response.text
-    assert response["Cache-Control"] == "public, max-age=60"
+    assert response["Cache-Control"] == "public, max-age=20"
     assert not response.cookies
 
 

@@ -24,12 +24,14 @@ MOST_OTHERS = 6
 @require_safe
 def case_list(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("page", "1")
+    seen = getattr(request, "seen", None)
     for _attempt in range(ATTEMPTS):
-        filters = CaseFilter(request.GET)
+        filters = CaseFilter(request.GET, seen=seen)
         page = Paginator(filters.found, PER_PAGE).get_page(asked)
         shown = cards.shown(page.object_list, filters.seen)
         if len(shown) == len(page.object_list):
-            break  # else one was taken back since they were counted: count again
+            break
+        seen = None  # one was taken back since they were counted: count again
     selection, words = filters.selection, filters.vocabulary
     total = page.paginator.count
     context = {
@@ -86,7 +88,8 @@ def others(query: str) -> list[tuple]:
 
 @require_safe
 def matrix(request: HttpRequest) -> HttpResponse:
-    filters = CaseFilter(request.GET, also=("axes",))
+    seen = getattr(request, "seen", None)
+    filters = CaseFilter(request.GET, also=("axes",), seen=seen)
     asked = request.GET.get("axes", "form-family")
     axes = facets.AXES.get(asked, facets.AXES["form-family"])
     words = filters.vocabulary

@@ -102,7 +102,8 @@ class KeptPages:
             return self.get_response(request)
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
             return self.get_response(request)
-        shelf = facets.view().kept.setdefault("pages", Shelf())
+        request.seen = facets.view()  # the page is made from it, not from another
+        shelf = request.seen.kept.setdefault("pages", Shelf())
         asked = "&".join(sorted(request.META.get("QUERY_STRING", "").split("&")))
         key = get_language(), request.path, asked
         page = shelf.get(key)

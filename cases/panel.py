@@ -27,6 +27,7 @@ class Group:
     ticked: tuple[str, ...]
     many: bool
     match_all: bool
+    written: dict  # checkboxes that were written already, kept with the view
     hint: str | Promise = ""
 
     @property
@@ -50,15 +51,16 @@ def groups(filters: CaseFilter, *, leave_out: str = "") -> list[Group]:
     """Every facet with its values and numbers; pairs as far as cases have them."""
     selection, words = filters.selection, filters.vocabulary
     counts = facets.shown(selection, words, filters.seen)
-    groups = [group(facet, selection, words, counts[facet]) for facet in FACETS]
+    groups = [group(facet, filters, counts[facet]) for facet in FACETS]
     for name, pair in PAIRS.items():
         if name != leave_out and selection.values(name):
             groups.append(pairs(pair, filters))
     return groups
 
 
-def group(name: str, selection: Selection, words: Vocabulary, counts: dict) -> Group:
+def group(name: str, filters: CaseFilter, counts: dict) -> Group:
     """The fieldset of a facet."""
+    selection, words = filters.selection, filters.vocabulary
     facet, ticked = FACETS[name], selection.values(name)
     options, hint = list(words[name].values()), ""
     if len(options) > facet.most:
@@ -74,6 +76,7 @@ def group(name: str, selection: Selection, words: Vocabulary, counts: dict) -> G
         ticked=ticked,
         many=facet.many,
         match_all=name in selection.every,
+        written=filters.seen.kept.setdefault("boxes", {}),
         hint=hint,
     )
 
@@ -100,6 +103,7 @@ def pairs(pair: facets.Pair, filters: CaseFilter) -> Group:
         ticked=selection.values(pair.name),
         many=True,
         match_all=pair.name in selection.every,
+        written=filters.seen.kept.setdefault("boxes", {}),
         hint=_("All combinations, also the empty ones, stand in the matrix."),
     )
 

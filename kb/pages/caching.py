@@ -50,7 +50,7 @@ class Page:
     def of(cls, response: HttpResponse) -> "Page":
         # The same page is the same bytes in each process: no time of day inside.
         return cls(
-            gzip.compress(response.content, compresslevel=6, mtime=0),
+            gzip.compress(response.content, compresslevel=5, mtime=0),
             hashlib.sha256(response.content).hexdigest()[:24],
             response["Content-Type"],
         )

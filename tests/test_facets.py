@@ -15,6 +15,7 @@ from cases.choices import Actor, Effect, Evidence, Setting, Telling, Visibility
 from cases.filters import CaseFilter
 from cases.importing import contain_regions
 from cases.models import Case
+from cases.search import count_anew
 from cases.selection import Selection
 from cases.visibility import EVER
 from tests import reference
@@ -38,6 +39,7 @@ def world(django_db_setup, django_db_blocker):
     """A small world made by chance, the same each time; gone after the module."""
     with django_db_blocker.unblock(), transaction.atomic():
         make(random.Random(7))  # noqa: S311
+        count_anew()  # PostgreSQL plans badly for tables that it takes for empty
         yield
         transaction.set_rollback(True)
 

@@ -12,7 +12,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 
 from tests.browser.test_axe import AXE, RUN, TAGS
 
-pytestmark = [pytest.mark.browser, pytest.mark.desk]
+pytestmark = [pytest.mark.browser, pytest.mark.first]
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "correct horse battery"

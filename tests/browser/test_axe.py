@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser.pages import PAGES
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.first]
 
 AXE = next((Path(__file__).parent / "vendor").glob("axe-*.min.js")).read_text()
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

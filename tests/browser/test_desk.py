@@ -9,7 +9,7 @@ import pytest
 
 from tests.browser.test_axe import AXE, TAGS
 
-pytestmark = [pytest.mark.browser, pytest.mark.desk]
+pytestmark = [pytest.mark.browser, pytest.mark.first]
 
 WATCH = """document.addEventListener("securitypolicyviolation", (event) => {
     console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`);

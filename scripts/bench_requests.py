@@ -4,7 +4,7 @@ import random
 from collections import Counter
 
 from cases.models import Case, SearchEntry
-from cases.words import folded_words
+from cases.words import sequence
 
 SEED = 7
 HOW_MANY = 30
@@ -54,7 +54,7 @@ def words_of(public, chance: random.Random) -> list[str]:
     newest = texts.filter(record_id__in=public.values("pk")).order_by("-record_id")
     counts = Counter()
     for text in newest[:SAMPLE]:
-        counts.update({word for word in folded_words(text) if len(word) > 3})
+        counts.update({word for word in sequence(text).split() if len(word) > 3})
     total = min(SAMPLE, newest.count())
     each = HOW_MANY // len(RARITIES)
     found = []

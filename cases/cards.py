@@ -105,16 +105,25 @@ class Shown:
 def shown(keys: list[int], seen: View) -> list[Shown]:
     """The cards of these cases, in this order; of those that are public still."""
     kept, language = seen.index.cards, get_language()
-    missing = [key for key in keys if (key, language) not in kept]
+    # Other threads may let the kept ones go: what is found here is held here.
+    found = {key: kept.get((key, language)) for key in keys}
+    missing = [key for key, card in found.items() if card is None]
     if missing:
+        made = rendered(missing, seen)
+        found |= made
         if len(kept) > MOST_KEPT:
             kept.clear()
-        template = get_template("cases/_card.html")
-        for key, card in read(missing, seen).items():
-            html = template.render({"card": card, "snippet": SafeString(SNIPPET)})
-            kept[key, language] = Shown(key, card.code, html)
-    found = (kept.get((key, language)) for key in keys)
-    return [card for card in found if card]
+        kept.update({(key, language): card for key, card in made.items()})
+    return [card for card in found.values() if card]
+
+
+def rendered(keys: list[int], seen: View) -> dict[int, Shown]:
+    """Cards of these cases made anew, in the language of now."""
+    template, snippet = get_template("cases/_card.html"), SafeString(SNIPPET)
+    return {
+        key: Shown(key, card.code, template.render({"card": card, "snippet": snippet}))
+        for key, card in read(keys, seen).items()
+    }
 
 
 def read(keys: list[int], seen: View) -> dict[int, Card]:

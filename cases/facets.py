@@ -266,11 +266,12 @@ def matching(selection: Selection, seen: View) -> BitMap:
 def with_words(words: str, seen: View) -> BitMap:
     """The keys of the cases that words find, remembered until something changes."""
     known = seen.index.remembered.setdefault("words", {})
-    if words not in known:
+    found = known.get(words)
+    if found is None:
         if len(known) >= MOST_REMEMBERED:
-            known.pop(next(iter(known)), None)
-        known[words] = search.keys_of_cases(words)
-    return known[words]
+            known.clear()
+        found = known[words] = search.keys_of_cases(words)
+    return found
 
 
 def shown(

@@ -11,6 +11,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Lock
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -75,19 +76,23 @@ class Shelf:
     def __init__(self):
         self.pages: OrderedDict[tuple, Page] = OrderedDict()
         self.size = 0
+        self.lock = Lock()  # the threads of a process share it
 
     def get(self, key: tuple) -> Page | None:
-        page = self.pages.pop(key, None)
-        if page:
-            self.pages[key] = page
-        return page
+        with self.lock:
+            if page := self.pages.get(key):
+                self.pages.move_to_end(key)
+            return page
 
     def put(self, key: tuple, page: Page) -> None:
-        self.size += len(page.body)
-        self.pages[key] = page
-        while self.size > MOST_BYTES and self.pages:
-            _key, gone = self.pages.popitem(last=False)
-            self.size -= len(gone.body)
+        with self.lock:
+            if old := self.pages.pop(key, None):
+                self.size -= len(old.body)
+            self.pages[key] = page
+            self.size += len(page.body)
+            while self.size > MOST_BYTES:
+                _key, gone = self.pages.popitem(last=False)
+                self.size -= len(gone.body)
 
 
 class KeptPages:

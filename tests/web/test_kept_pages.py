@@ -103,6 +103,13 @@ def test_what_is_kept_has_a_limit(client, monkeypatch):
     assert shelf.size == sum(len(page.body) for page in shelf.pages.values())
 
 
+def test_two_who_make_the_same_page_take_the_room_of_one():
+    shelf, page = caching.Shelf(), caching.Page(b"x" * 100, "name", "text/html")
+    shelf.put(("en", "/cases/", ""), page)
+    shelf.put(("en", "/cases/", ""), page)
+    assert shelf.size == 100
+
+
 def test_a_refusal_is_not_kept(client):
     assert client.get("/cases/?" + "&a=1" * 2000).status_code == 400
     assert client.get("/cases/").status_code == 200

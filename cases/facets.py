@@ -280,9 +280,21 @@ def shown(
     """For each facet: value → the number of cases once that value is picked too."""
     seen = seen or view()
     here = matching(selection, seen)
-    total, counts = len(here), {}
+    return each_value(
+        selection,
+        words,
+        len(here),
+        lambda name: adding(selection, here, name, name, seen),
+    )
+
+
+def each_value(
+    selection: Selection, words: Vocabulary, total: int, adding: Callable[[str], dict]
+) -> dict[str, dict[str, int]]:
+    """The number beside each value, from what adding one of a facet finds."""
+    counts = {}
     for name, options in words.items():
-        more = adding(selection, here, name, name, seen)
+        more = adding(name)
         # Picked again, or brought in as an alternative that no other case has.
         same = selection.values(name)
         rest = total if same and name not in selection.every else 0

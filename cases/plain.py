@@ -1,6 +1,6 @@
 """What cases/facets.py says, asked of the tables: slow, plain, and the judge of it.
 
-Pages do not use it. `manage.py check_index`, the tests and the benchmark do.
+Pages do not use it. The tests and the benchmark do.
 """
 
 from functools import reduce
@@ -8,7 +8,7 @@ from operator import or_
 
 from django.db.models import Count
 
-from cases.facets import ALL, FACETS, PAIRS, Facet, Vocabulary
+from cases.facets import ALL, FACETS, PAIRS, Facet, Vocabulary, each_value
 from cases.models import Case
 from cases.querysets import CaseQuerySet
 from cases.search import cases_with_words
@@ -32,22 +32,9 @@ def matching(selection: Selection) -> CaseQuerySet:
 def shown(selection: Selection, words: Vocabulary) -> dict[str, dict[str, int]]:
     """For each facet: value → the number of cases once that value is picked too."""
     total = matching(selection).count()
-    counts = {}
-    for name, options in words.items():
-        more = adding(selection, name, FACETS[name])
-        # Picked again, or brought in as an alternative that no other case has.
-        same = selection.values(name)
-        rest = total if same and name not in selection.every else 0
-        counts[name] = {
-            value: total if value in same else more.get(value, rest)
-            for value in options
-        }
-    return counts
-
-
-def counts_of(name: str) -> dict[str, int]:
-    """How many published cases have each value of a facet."""
-    return count_by(matching(Selection()), FACETS[name])
+    return each_value(
+        selection, words, total, lambda name: adding(selection, name, FACETS[name])
+    )
 
 
 def shown_pairs(selection: Selection, name: str) -> dict[str, int]:

@@ -11,7 +11,7 @@ from cases.asking import meant_by
 from cases.facets import FACETS, PAIRS, Option, Vocabulary, found
 from cases.filters import CaseFilter
 from cases.selection import Selection
-from cases.sentences import clauses, label
+from cases.sentences import clauses, label, quoted
 
 OPEN = frozenset({"form", "family", "country"})  # facets that stand open at first
 
@@ -117,7 +117,7 @@ def chips(selection: Selection, words: Vocabulary) -> list[Chip]:
     ]
     if selection.words:
         bare = Selection("", selection.picked, selection.every, selection.sort)
-        chips.insert(0, Chip(f"“{selection.words}”", bare.query()))
+        chips.insert(0, Chip(quoted(selection.words), bare.query()))
     return chips
 
 

@@ -67,8 +67,13 @@ def clauses(selection: Selection, words: Vocabulary) -> str:
             both = _(" and ") if facet in selection.every else _(" or ")
             told.append(clause() % both.join(values))
     if selection.words:
-        told.append(_("with the words “%s”") % selection.words)
+        told.append(_("with the words %s") % quoted(selection.words))
     return _(", ").join(told)
+
+
+def quoted(words: str) -> str:
+    """Words in quotation marks, if they bring none of their own."""
+    return words if '"' in words else _("“%s”") % words
 
 
 def label(facet: str, value: str, words: Vocabulary) -> str:

@@ -84,3 +84,15 @@ def test_following_one_record_is_as_good_as_writing_all_anew(kind):
     followed = written()
     search.refresh()
     assert followed == written()
+
+
+def test_words_that_bring_quotation_marks_get_no_more(client):
+    page = client.get("/cases/", {"q": '"risk assessment"'}).text
+    assert "with the words &quot;risk assessment&quot;" in page
+    assert "with the words “risk”" in client.get("/cases/", {"q": "risk"}).text
+
+
+def test_where_nothing_is_found_the_beginnings_of_names_are_offered(client):
+    page = client.get("/cases/", {"q": "a&b zzzz"}).text
+    assert 'href="/suggest/?q=a%26b%20zzzz"' in page
+    assert client.get("/suggest/?q=a%26b%20zzzz").status_code == 200

@@ -9,6 +9,8 @@ PAGES = {
     "/cases/?form=denial&country=AM": "Cases",
     "/cases/armenia-society-without-violence/": "Armenia: keeping the goal",
     "/cases/myanmar/": "Myanmar: named in the brief",
+    "/cases/?q=radoi": "Cases",
+    "/suggest/?q=den": "Suggestions",
     "/matrix/": "Matrix",
     "/matrix/?axes=form-strategy&family=engagement": "Matrix",
     "/compare/": "Compare cases",

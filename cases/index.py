@@ -77,9 +77,7 @@ class Index:
     windows: dict[int, Window] = field(default_factory=dict)
     orders: dict[str, np.ndarray] = field(default_factory=dict)  # keys as sorted
     remembered: dict = field(default_factory=dict)  # what was counted once
-    cards: dict = field(
-        default_factory=dict
-    )  # cases as lists show them (cases/cards.py)
+    cards: dict = field(default_factory=dict)  # as lists show them: cases/cards.py
 
     # Which cases
 

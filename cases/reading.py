@@ -150,9 +150,14 @@ def orders(terms: Terms) -> dict[str, tuple[str, Callable]]:
         # C0012 and C012 are two codes.
         "code": ("code", lambda code: int(code[1:]) * 8 + len(code) - 1),
         "telling": ("telling", TELLING.get),
-        "checked": ("last_checked", lambda day: (day - EPOCH).days),
+        "checked": ("last_checked", days),
         "country": ("country", terms.place),
     }
+
+
+def days(day: date) -> int:
+    """A day as a number that its column can hold: a slip of the pen breaks no list."""
+    return min(max((day - EPOCH).days, 0), np.iinfo(COLUMNS["checked"]).max)
 
 
 def window(since, until) -> Window | None:

@@ -226,6 +226,20 @@ def test_a_page_is_found_the_same_way_among_few_and_among_many(monkeypatch):
     assert FEW > 1
 
 
+@pytest.mark.parametrize(
+    "day", ["1066-10-14", "1969-12-31", "2150-01-01", "9999-12-31"]
+)
+def test_an_odd_day_breaks_no_list(day, keeper):
+    make.CaseFactory(last_checked="2026-01-01")
+    case = make.CaseFactory(last_checked=day)
+    assert case.pk in keys()
+    assert len(facets.found(Selection(sort="checked"))[0:20]) == 2
+    keeper.kept = None  # and so where all is read at once
+    assert case.pk in keys()
+    Case.objects.filter(pk=case.pk).update(title="Told anew")
+    assert case.pk in keys()
+
+
 def test_an_embargo_ends_at_its_minute_and_a_consent_too():
     at = datetime(2030, 1, 2, tzinfo=UTC)
     until = datetime(2030, 1, 5, tzinfo=UTC)

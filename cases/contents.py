@@ -136,7 +136,9 @@ def noting(vendor: str, table: str, event: str) -> str:
     if table in OF_CASES:
         key = OF_CASES[table].format(row=row)
         condition = CASE_IS_LIVE.format(key=key)
-    if table == "cases_case" or table in OF_TERMS:
+    # A new term counts before it is public: whatever a case points at must be known.
+    is_new_term = table in OF_TERMS and event == "INSERT"
+    if (table == "cases_case" or table in OF_TERMS) and not is_new_term:
         condition = "OLD.live OR NEW.live" if event == "UPDATE" else f"{row}.live"
     insert = f"INSERT INTO {TABLE} (mark, case_id) SELECT {RANDOM[vendor]}, {key}"
     if vendor == "sqlite":

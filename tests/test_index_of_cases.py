@@ -56,7 +56,7 @@ def test_drafts_are_no_change():
 def test_a_case_may_point_at_a_term_that_is_not_public():
     case = make.CaseFactory()
     facets.view()
-    hidden = make.OrganisationFactory(draft=True)
+    hidden = make.OrganisationFactory(draft=True, country=case.country)
     Case.organisations.through.objects.create(case=case, organisation=hidden)
     assert facets.view().index.having("organisation", hidden.slug)
     assert hidden.slug not in facets.vocabulary()["organisation"]

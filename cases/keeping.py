@@ -70,11 +70,6 @@ def current() -> View:
     return KEEPER.current().index.public(timezone.now())
 
 
-def terms() -> Terms:
-    """How terms and places hang together, as the newest index has it."""
-    return KEEPER.current().terms
-
-
 def place() -> str:
     """The name of the database that cases are read from now."""
     return router.db_for_read(Case)

@@ -25,7 +25,7 @@ class Kin:
 def kin(case: Case) -> list[Kin]:
     """Cases that share a form, a strategy, the country or the region: closest first."""
     keys = candidates(case, facets.view())
-    closest = Case.objects.published().for_cards().filter(pk__in=keys)
+    closest = Case.objects.published().with_encounters().filter(pk__in=keys)
     weighed = [Kin(other, reasons(case, other)) for other in closest]
     return sorted(weighed, key=lambda k: (-len(k.reasons), k.case.code))[:MOST]
 

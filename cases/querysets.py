@@ -27,8 +27,8 @@ class CaseQuerySet(RecordQuerySet):
         lines = self.model._default_manager.filter(condition)
         return self.filter(pk__in=lines.order_by().values("pk"))
 
-    def for_cards(self) -> Self:
-        """Load all that a card in a list shows; what we forgot raises."""
+    def with_encounters(self) -> Self:
+        """Load what cases met and did, where, and who."""
         encounters = related(self.model, "encounters")
         responses = related(encounters, "responses")
         return self.select_related("country__region", "region").prefetch_related(
@@ -43,7 +43,7 @@ class CaseQuerySet(RecordQuerySet):
     def for_display(self) -> Self:
         """Load all that a case’s own page shows, down to each citation."""
         lessons = related(self.model, "lessons")
-        return self.for_cards().prefetch_related(
+        return self.with_encounters().prefetch_related(
             "aliases__source",
             "citations__source",
             "encounters__citations__source",

@@ -66,7 +66,7 @@ def reference(query: str) -> int:
     filters = CaseFilter(QueryDict(query))
     found = plain.matching(filters.selection)
     plain.shown(filters.selection, filters.vocabulary)
-    list(found.order_by("telling", "code").for_cards()[:PER_PAGE])
+    list(found.order_by("telling", "code").with_encounters()[:PER_PAGE])
     return found.count()
 
 

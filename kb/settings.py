@@ -212,9 +212,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 
 DATABASES |= replicas(os.environ.get("DATABASE_REPLICA_URLS", ""))
 REPLICAS = [name for name in DATABASES if name != "default"]
-# Together with what a proxy may keep, a withdrawn case is gone within a minute.
+# Together with what a proxy may keep, a withdrawn case is gone within a minute. Less than
+# five seconds is not more than it takes to be sure that the primary is silent.
 REPLICA_MAX_LAG = seconds(
-    "REPLICA_MAX_LAG", os.environ.get("REPLICA_MAX_LAG") or "10", 3, 30
+    "REPLICA_MAX_LAG", os.environ.get("REPLICA_MAX_LAG") or "10", 5, 10
 )
 # A function that is asked before a page is read from a replica, with its name: whether
 # that holds all that this process has shown already.

@@ -22,7 +22,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from cases.models import Case
 from kb.replicas import pin, reading
 from kb.replicas.pin import PRIMARY, Router, pinned, server
-from kb.replicas.watch import Position, Watch, up_to
+from kb.replicas.watch import BEAT, PATIENCE, Position, Watch, up_to
 
 ROOT = Path(__file__).resolve().parents[1]
 MARKS = [(1.0, 100), (2.0, 100), (3.0, 250)]
@@ -131,6 +131,40 @@ def test_a_second_primary_is_no_replica_while_the_first_answers(watch, clock):
     assert watch.usable() == ["a"]
     watch.lose(PRIMARY)
     assert sorted(watch.usable()) == ["a", "b"]
+
+
+def test_a_slow_answer_is_no_silence_afterwards(watch, clock, monkeypatch):
+    """The next question comes at its time, however late the last answer came."""
+    answers = iter([0.001, PATIENCE, 0.001])
+    asked = []
+
+    class Slow:
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *error):
+            pass
+
+        def execute(self, question):
+            asked.append(clock.time)
+            clock.time += next(answers)
+            return self
+
+        def fetchone(self):
+            return True, 5, 5
+
+    def sleep(seconds):
+        clock.time += seconds
+        if len(asked) == 3:
+            raise SystemExit
+
+    monkeypatch.setattr("psycopg.connect", lambda **line: Slow())
+    monkeypatch.setattr("kb.replicas.watch.line_to", lambda alias: {})
+    monkeypatch.setattr("kb.replicas.watch.sleep", sleep)
+    with pytest.raises(SystemExit):
+        watch.follow("a")
+    assert asked[1] - asked[0] == pytest.approx(BEAT)
+    assert asked[2] - asked[1] == pytest.approx(PATIENCE)
 
 
 def test_who_waits_for_a_server_that_hangs_is_freed(watch, monkeypatch):
@@ -264,6 +298,13 @@ def test_a_replica_behind_what_was_shown_is_passed_over(site, settings):
     assert site.asked == ["b", PRIMARY]
 
 
+def test_a_replica_behind_what_was_shown_is_better_than_none(site, settings):
+    settings.REPLICA_IS_CURRENT = "tests.test_replicas.only_b"
+    site.middleware = reading.ReadFromReplicas(site.middleware.get_response)
+    site.up, site.broken = ["a", PRIMARY], {PRIMARY}
+    assert site.get().text == "a"
+
+
 def only_b(alias):
     """Say that the first replica is behind, and that the primary needs no asking."""
     if alias not in ("a", "b"):
@@ -344,8 +385,9 @@ def test_without_replicas_there_is_nothing_in_the_way(settings):
 REFUSED = [
     ({"DATABASE_URL": "sqlite://:memory:"}, "DATABASE_URL is no PostgreSQL"),
     ({"DATABASE_REPLICA_URLS": "mysql://kb:secret@x/kb"}, "address 1 must begin"),
-    ({"REPLICA_MAX_LAG": "2"}, "from 3 to 30"),
-    ({"REPLICA_MAX_LAG": "²"}, "from 3 to 30"),
+    ({"REPLICA_MAX_LAG": "4"}, "from 5 to 10"),
+    ({"REPLICA_MAX_LAG": "11"}, "from 5 to 10"),
+    ({"REPLICA_MAX_LAG": "²"}, "from 5 to 10"),
 ]
 
 

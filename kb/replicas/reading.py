@@ -38,6 +38,10 @@ class ReadFromReplicas:
         if not is_safe or is_desk(request):
             return self.write(request, changes=not is_safe)
         for alias in self.places(request):
+            if self.is_current(alias) and (response := self.read(request, alias)):
+                return response
+        # What only a lost primary had is not waited for: it comes back with it, or never.
+        for alias in self.watch.usable():
             if response := self.read(request, alias):
                 return response
         return self.nowhere(request)
@@ -53,8 +57,6 @@ class ReadFromReplicas:
     def read(self, request: HttpRequest, alias: str) -> HttpResponse | None:
         """The answer as one server has it; none if another one has to be asked."""
         with pinned(alias), self.watch.reading(alias):
-            if not self.is_current(alias):
-                return None
             response = self.get_response(request)
         if failed(alias, response):
             was_lost = lost(alias)
@@ -67,7 +69,8 @@ class ReadFromReplicas:
     def is_current(self, alias: str) -> bool:
         """Whether a server holds all that this process has shown already."""
         try:
-            return alias == PRIMARY or self.holds_all(alias)
+            with pinned(alias), self.watch.reading(alias):
+                return alias == PRIMARY or self.holds_all(alias)
         except DatabaseError:
             connections[alias].close()
             return False

@@ -137,7 +137,8 @@ class Watch:
                     at = monotonic()
                     row = line.execute(POSITION).fetchone()
                     self.note(alias, at, Position(*map(int, row)))
-                    sleep(beat)
+                    # After a slow answer at once: or it would soon look like silence.
+                    sleep(max(0, at + beat - monotonic()))
             self.lose(alias)
             sleep(BEAT)
 

@@ -110,6 +110,11 @@ def test_two_who_make_the_same_page_take_the_room_of_one():
     assert shelf.size == 100
 
 
+def test_a_withdrawn_case_is_gone_everywhere_within_a_minute():
+    most_lag = 10  # of a replica: tests/test_replicas.py refuses more
+    assert sum(caching.SECONDS.values()) + most_lag <= 60
+
+
 def test_a_refusal_is_not_kept(client):
     assert client.get("/cases/?" + "&a=1" * 2000).status_code == 400
     assert client.get("/cases/").status_code == 200

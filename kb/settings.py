@@ -212,8 +212,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 
 DATABASES |= replicas(os.environ.get("DATABASE_REPLICA_URLS", ""))
 REPLICAS = [name for name in DATABASES if name != "default"]
-# Together with what a proxy may keep, a withdrawn case is gone within a minute. Less than
-# five seconds is not more than it takes to be sure that the primary is silent.
+# Together with what a proxy may keep, a withdrawn case is gone within a minute. Less
+# than five seconds is not more than it takes to be sure that the primary is silent.
 REPLICA_MAX_LAG = seconds(
     "REPLICA_MAX_LAG", os.environ.get("REPLICA_MAX_LAG") or "10", 5, 10
 )

@@ -98,11 +98,11 @@ def lessons(case: Case) -> Iterator[str]:
         yield f"{reverse('cases:lessons')}{lesson.slug}/"
 
 
-def cited(pages: Iterable[str]) -> Iterator[str]:
-    """How each page is cited: as files of each kind, and as a code to scan."""
+def cited(pages: Iterable[str], *more: str) -> Iterator[str]:
+    """How each page is cited: as files of each kind, and of more."""
     for page in pages:
         path, mark, query = page.partition("?")
-        for ending in (*FORMATS, "svg"):
+        for ending in (*FORMATS, *more):
             yield f"{path}cite.{ending}{mark}{query}"
 
 
@@ -122,7 +122,7 @@ OUTPUTS = (
     on("cases:suggest", suggestions),
     on("citing:list", lambda case: cited(lists(case))),
     on("citing:matrix", lambda case: cited(matrices(case))),
-    on("citing:case", lambda case: cited([case.get_absolute_url()])),
+    on("citing:case", lambda case: cited([case.get_absolute_url()], "svg")),
     about("citing:form", lambda case: cited(forms(case))),
     about("citing:strategy", lambda case: cited(strategies(case))),
     about("citing:lesson", lambda case: cited(lessons(case))),

@@ -34,7 +34,11 @@ def apa_details(work: Work) -> str:
     numbers = "; ".join(filter(None, [work.code, numbered(work.version)]))
     kind = work.kind
     if work.drawn_from:
-        drawn = _("{kind}, drawn from “{title}”")
+        drawn = (
+            _("{kind}, drawn in part from “{title}”")
+            if work.drawn_in_part
+            else _("{kind}, drawn from “{title}”")
+        )
         kind = drawn.format(kind=kind, title=work.drawn_from.title)
     parts = [f"({numbers})" if numbers else "", f"[{kind}]" if kind else ""]
     return ended(" ".join(filter(None, parts)))

@@ -54,6 +54,7 @@ class Work:
     language: str = ""
     licence: str = ""  # the address of its text
     drawn_from: "Work | None" = None
+    drawn_in_part: bool = False  # the rest is from elsewhere
 
     @property
     def year(self) -> str:
@@ -85,10 +86,11 @@ class Work:
         """The paper that it is drawn from, in words; empty where there is none."""
         if not self.drawn_from:
             return ""
-        title, credit = self.drawn_from.title, self.drawn_from.credit
-        return _("Drawn from “{title}”").format(title=title) + (
-            credit and f", {credit}"
-        )
+        title = _("“{title}”").format(title=self.drawn_from.title)
+        paper = ", ".join(filter(None, [self.drawn_from.credit, title]))
+        if self.drawn_in_part:
+            return _("Drawn in part from {paper}").format(paper=paper)
+        return _("Drawn from {paper}").format(paper=paper)
 
 
 # Who is responsible for a study is not recorded apart from the journal it stands in.

@@ -12,11 +12,12 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from pyroaring import BitMap
 
 from cases.choices import Naming
-from cases.facets import Axes
+from cases.facets import Axes, Found
+from cases.filters import CaseFilter
 from cases.models import Case, Lesson, ResistanceForm
-from cases.selection import Selection
 from kb.citing.edition import Edition
 from sources.formats import FORMATS
 from sources.models import Record, Source
@@ -95,15 +96,14 @@ def own(record: Record, edition: Edition) -> Work:
 
 
 def entry_of_list(
-    selection: Selection, sentence: str, edition: Edition, axes: Axes | None = None
+    filters: CaseFilter, sentence: str, edition: Edition, axes: Axes | None = None
 ) -> Entry:
-    """How the cases that a selection finds are cited: as a list, or along two axes."""
-    picked = replace(selection, sort="")
+    """How the cases that a filter finds are cited: as a list, or along two axes."""
+    picked = replace(filters.selection, sort="")
     query = picked.query(axes=axes.name) if axes else picked.query()
     name = "matrix" if axes else "list"
     path = f"{reverse(f'cases:{name}')}{query}"
-    brief = Source.objects.published().briefs().first()
-    paper = work_of(brief) if brief else None
+    paper, is_all = brief_behind(filters.found)
     work = Work(
         key=f"kb-{name}-{hashlib.sha256(query.encode()).hexdigest()[:8]}",
         shape=Shape.DATASET,
@@ -117,8 +117,22 @@ def entry_of_list(
         language=get_language(),
         licence=LICENCE,
         drawn_from=paper,
+        drawn_in_part=not is_all,
     )
     return Entry(work, path, name, query=query)
+
+
+def brief_behind(found: Found) -> tuple[Work | None, bool]:
+    """The brief that cases found rest on, and whether all of them do."""
+    brief = Source.objects.published().briefs().first()
+    if not brief:
+        return None, True
+    known = found.view.kept.setdefault("resting", {})
+    if brief.pk not in known:
+        cases = Case.objects.published().resting_on(brief).order_by()
+        known[brief.pk] = BitMap(cases.values_list("pk", flat=True))
+    resting = found.keys & known[brief.pk]
+    return (work_of(brief), resting == found.keys) if resting else (None, True)
 
 
 def parts(day: date | None) -> tuple[int, ...]:

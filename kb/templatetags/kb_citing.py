@@ -8,7 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from cases.facets import Axes
-from cases.selection import Selection
+from cases.filters import CaseFilter
 from kb.citing.edition import Edition, edition
 from kb.citing.entries import Entry, entry_of, entry_of_list
 from sources import formats, styles
@@ -29,10 +29,10 @@ def citation(context: Context, record: Record) -> Entry:
 
 @register.simple_tag(takes_context=True)
 def citation_of_list(
-    context: Context, sentence: str, selection: Selection, axes: Axes | None = None
+    context: Context, sentence: str, filters: CaseFilter, axes: Axes | None = None
 ) -> Entry:
-    """How the list or matrix of a selection is cited."""
-    return entry_of_list(selection, sentence, known_edition(context), axes)
+    """How the list or matrix of a filter is cited."""
+    return entry_of_list(filters, sentence, known_edition(context), axes)
 
 
 def known_edition(context: Context) -> Edition:

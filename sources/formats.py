@@ -25,12 +25,13 @@ MONTHS = [
     "nov",
     "dec",
 ]
-# What means something else to LaTeX, and what stands for it there.
+# What means something else to LaTeX, and what stands for it there. Who counts braces
+# counts those with a backslash, too: so each brings an unseen one that closes it.
 LATEX = str.maketrans(
     {sign: rf"\{sign}" for sign in "&%$#_"}
     | {
-        "{": r"{\textbraceleft}",
-        "}": r"{\textbraceright}",
+        "{": r"\{\vphantom{\}}",
+        "}": r"\vphantom{\{}\}",
         "\\": r"{\textbackslash}",
         "^": r"{\textasciicircum}",
         "~": r"{\textasciitilde}",
@@ -90,7 +91,7 @@ def ris(work: Work) -> str:
     fields = [
         ("TY", work.shape.ris),
         ("ID", work.key),
-        *(("AU", f"{name},") for name in work.authors),
+        *(("AU", f"{one_line(name)},") for name in work.authors),
         ("TI", work.title),
         ("T2", work.container),
         ("PB", work.publisher),

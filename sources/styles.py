@@ -74,4 +74,6 @@ def listed(names: tuple[str, ...], last: str) -> str:
 
 def ended(text: str) -> str:
     """A part of a sentence, ended by a full stop unless by another mark."""
-    return f"{text}." if text and not text.endswith(ENDS) else text
+    if not text or text.rstrip("”").endswith(ENDS):
+        return text
+    return f"{text[:-1]}.”" if text.endswith("”") else f"{text}."

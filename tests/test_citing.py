@@ -15,6 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cases.models import CaseCitation
+from cases.views.case import case_page
 from kb.citing.edition import edition
 from sources.formats import bibtex, csl_json, one_line, ris
 from sources.models import Change
@@ -312,6 +314,28 @@ def test_an_organisation_or_source_that_is_not_public_is_not_credited(client, hi
         "uagmire"
         not in page.partition('<details class="cite"')[2].partition("</details>")[0]
     )
+
+
+@pytest.mark.django_db
+def test_an_organisation_that_goes_by_another_name_is_not_credited(client):
+    case = CaseFactory(naming="pseudonym", pseudonym="Some women")
+    case.organisations.add(OrganisationFactory(name="Quagmire"))
+    case.save()
+    page = client.get(case.get_absolute_url())
+    assert "uagmire" not in page.text.partition("<body>")[0]
+    assert "uagmire" not in client.get(f"{case.get_absolute_url()}cite.json").text
+
+
+@pytest.mark.django_db
+def test_a_draft_is_drawn_before_it_has_an_address_and_sources(
+    rf, case, lenient_templates
+):
+    case.citations.set([CaseCitation(basis="stated")])
+    case.last_published_at = None
+    page = case_page(rf.get("/"), case)
+    assert "(n.d.)" in page.text
+    case.slug = ""
+    assert "Cite this" not in case_page(rf.get("/"), case).text
 
 
 @pytest.mark.django_db

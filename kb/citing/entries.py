@@ -154,8 +154,9 @@ def named(case: Case) -> list[str]:
 
 def paper_of(record: Record) -> Work | None:
     """The source that a record rests on before all others."""
-    sources = (citation.source for citation in record.citations.all())
-    first = next((source for source in sources if source.live), None)
+    # While somebody writes it, a citation may have no source yet.
+    cited = (c.source for c in record.citations.all() if c.source_id)
+    first = next((source for source in cited if source.live), None)
     return work_of(first) if first else None
 
 

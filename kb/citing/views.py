@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cases import facets
-from cases.filters import CaseFilter
+from cases.filters import CaseFilter, readable
 from cases.models import Case, Lesson, ResistanceForm
 from cases.sentences import sentence
 from kb.citing.edition import edition
@@ -67,7 +67,9 @@ def case_list(request: HttpRequest, ending: str) -> HttpResponse:
 def matrix(request: HttpRequest, ending: str) -> HttpResponse:
     filters = CaseFilter(request.GET, also=("axes",))
     asked = request.GET.get("axes", "form-family")
-    ignored = filters.ignored + ([] if asked in facets.AXES else [f"axes={asked}"])
+    ignored = filters.ignored + (
+        [] if asked in facets.AXES else [readable("axes", asked)]
+    )
     if ignored:
         return refusal(request, ignored)
     axes, vocabulary = facets.AXES[asked], filters.vocabulary

@@ -22,9 +22,9 @@ IN_SCRIPT = str.maketrans({sign: f"\\u{ord(sign):04x}" for sign in "<>&"})
 
 
 @register.simple_tag(takes_context=True)
-def citation(context: Context, record: Record) -> Entry:
-    """How a record is cited."""
-    return entry_of(record, known_edition(context))
+def citation(context: Context, record: Record) -> Entry | None:
+    """How a record is cited; not at all while it is written and has no address."""
+    return entry_of(record, known_edition(context)) if record.slug else None
 
 
 @register.simple_tag(takes_context=True)

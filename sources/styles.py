@@ -6,7 +6,7 @@ A sentence is a list of its parts, to be set one after the other with a space be
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from sources.works import Work
+from sources.works import Shape, Work
 
 ENDS = (".", "?", "!", "…")
 
@@ -15,18 +15,25 @@ class Title(str):
     """The part of a sentence that is set in another type."""
 
     __slots__ = ()
-    stands_out = True
 
 
 def apa(work: Work) -> list[str]:
     """As the American Psychological Association asks, 7th edition."""
     names, details = ended(listed(work.authors, "&")), apa_details(work)
-    date = f"({work.year or _('n.d.')})."
-    title = Title(work.title if details else ended(work.title))
+    date = f"({apa_date(work)})."
+    title = work.title if details else ended(work.title)
+    title = title if work.is_untitled else Title(title)
     # Where nobody is to be credited, the title takes the place before the date.
     start = [names, date, title, details] if names else [title, details, date]
     house = [ended(work.container), ended(work.publisher)]
     return [*filter(None, [*start, *house, work.address])]
+
+
+def apa_date(work: Work) -> str:
+    """The year; of a page, which may change any day, the day."""
+    if work.shape is Shape.PAGE and work.day:
+        return f"{work.year}, {date_format(work.day, 'F j')}"
+    return work.year or _("n.d.")
 
 
 def apa_details(work: Work) -> str:
@@ -46,16 +53,23 @@ def apa_details(work: Work) -> str:
 
 def chicago(work: Work) -> list[str]:
     """As an entry of a bibliography by the Chicago Manual of Style, 17th edition."""
-    title = f"{work.title} ({work.code})" if work.code else work.title
     date = date_format(work.day, "F j, Y") if work.day else work.year or _("n.d.")
     parts = [
         ended(listed(work.authors, _("and"))),
-        f"“{ended(title)}”",
+        chicago_title(work),
         ended(work.basis),
         Title(ended(work.container or work.publisher)),
         *map(ended, [numbered(work.version), date, work.address]),
     ]
     return [*filter(None, parts)]
+
+
+def chicago_title(work: Work) -> str:
+    """The title of a report in another type, that of a part of a site in quotes."""
+    title = ended(f"{work.title} ({work.code})" if work.code else work.title)
+    if work.is_untitled:
+        return title
+    return Title(title) if work.shape is Shape.REPORT else f"“{title}”"
 
 
 def numbered(version: str) -> str:

@@ -57,6 +57,11 @@ class Work:
     drawn_in_part: bool = False  # the rest is from elsewhere
 
     @property
+    def is_untitled(self) -> bool:
+        """Whether what stands for the title is a description of ours, in brackets."""
+        return self.title.startswith("[") and self.title.endswith("]")
+
+    @property
     def year(self) -> str:
         """The year, where it is known."""
         return str(self.issued[0]) if self.issued else ""

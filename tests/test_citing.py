@@ -20,7 +20,7 @@ from cases.views.case import case_page
 from kb.citing.edition import edition
 from sources.formats import bibtex, csl_json, one_line, ris
 from sources.models import Change
-from sources.styles import apa, chicago
+from sources.styles import Title, apa, chicago
 from sources.works import Shape, Work
 from tests.factories import (
     CaseFactory,
@@ -142,8 +142,8 @@ def test_csl_json_has_the_names_and_kinds_of_value_of_its_schema(work):
 
 def test_a_case_is_cited_in_both_styles():
     assert " ".join(apa(CASE)) == (
-        "An Organisation, & The Fund. (2026). Keeping the goal (C001; Version 3)"
-        " [Case, drawn from “What was met”]. The base."
+        "An Organisation, & The Fund. (2026, January 31). Keeping the goal"
+        " (C001; Version 3) [Case, drawn from “What was met”]. The base."
         " https://kb.example/cases/goal/"
     )
     assert " ".join(chicago(CASE)) == (
@@ -153,6 +153,11 @@ def test_a_case_is_cited_in_both_styles():
     )
 
 
+def test_a_report_is_cited_in_both_styles():
+    assert " ".join(apa(PAPER)) == "The Fund. (2021). What was met [Practice paper]."
+    assert " ".join(chicago(PAPER)) == "The Fund. What was met. 2021."
+
+
 def test_what_is_not_known_is_left_out():
     bare = Work(key="kb-bare", shape=Shape.OTHER, title="Is it known?")
     assert " ".join(apa(bare)) == "Is it known? (n.d.)."
@@ -160,6 +165,13 @@ def test_what_is_not_known_is_left_out():
     assert ris(bare).splitlines()[2:] == ["TI  - Is it known?", "ER  - "]
     assert bibtex(bare).splitlines()[1:] == ["  title = {{Is it known?}},", "}"]
     assert set(json.loads(csl_json(bare))[0]) == {"id", "type", "title"}
+
+
+def test_a_description_in_place_of_a_title_is_not_set_as_one():
+    work = Work(key="k", shape=Shape.PAGE, title="[A statement]", issued=(2014,))
+    assert " ".join(chicago(work)) == "[A statement]. 2014."
+    assert not any(isinstance(part, Title) for part in apa(work))
+    assert any(isinstance(part, Title) for part in apa(CASE))
 
 
 def test_three_names_are_listed():

@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
 from cases.choices import Naming
-from cases.facets import Axes, Found
+from cases.facets import Axes
 from cases.filters import CaseFilter
+from cases.index import View
 from cases.models import Case, Lesson, ResistanceForm
-from kb.citing.edition import Edition
+from kb.citing.edition import Edition, edition
 from sources.formats import FORMATS
 from sources.models import Record, Source
 from sources.works import Shape, Work, work_of
@@ -67,14 +68,14 @@ class Entry:
         return self.file("svg") if len(self.link) <= LONGEST_SCANNED else ""
 
 
-def entry_of(record: Record, edition: Edition) -> Entry:
+def entry_of(record: Record, now: Edition) -> Entry:
     """How a record is cited."""
     path = record.get_absolute_url()
-    work = work_of(record) if isinstance(record, Source) else own(record, edition)
+    work = work_of(record) if isinstance(record, Source) else own(record, now)
     return Entry(work, path, PAGES[type(record)], (record.slug,))
 
 
-def own(record: Record, edition: Edition) -> Work:
+def own(record: Record, now: Edition) -> Work:
     """A record that the knowledge base tells in its own words, with what it is from."""
     paper, page = paper_of(record), PAGES[type(record)]
     is_case = isinstance(record, Case)
@@ -87,7 +88,7 @@ def own(record: Record, edition: Edition) -> Work:
         container=site(),
         issued=parts(record.last_published_at),
         code=record.code if is_case else "",
-        version=edition.name,
+        version=now.name,
         kind=kind_of(record),
         language=get_language(),
         licence=LICENCE,
@@ -96,14 +97,15 @@ def own(record: Record, edition: Edition) -> Work:
 
 
 def entry_of_list(
-    filters: CaseFilter, sentence: str, edition: Edition, axes: Axes | None = None
+    filters: CaseFilter, sentence: str, axes: Axes | None = None
 ) -> Entry:
     """How the cases that a filter finds are cited: as a list, or along two axes."""
-    picked = replace(filters.selection, sort="")
+    picked, base = replace(filters.selection, sort=""), base_of(filters.found.view)
     query = picked.query(axes=axes.name) if axes else picked.query()
     name = "matrix" if axes else "list"
     path = f"{reverse(f'cases:{name}')}{query}"
-    paper, is_all = brief_behind(filters.found)
+    resting = filters.found.keys & base.resting
+    paper = base.brief if resting else None
     work = Work(
         key=f"kb-{name}-{hashlib.sha256(query.encode()).hexdigest()[:8]}",
         shape=Shape.DATASET,
@@ -111,28 +113,38 @@ def entry_of_list(
         address=permanent(path),
         authors=credited(paper=paper),
         container=site(),
-        issued=parts(edition.day),
-        version=edition.name,
+        issued=parts(base.edition.day),
+        version=base.edition.name,
         kind=_("Matrix of cases") if axes else _("List of cases"),
         language=get_language(),
         licence=LICENCE,
         drawn_from=paper,
-        drawn_in_part=not is_all,
+        drawn_in_part=resting != filters.found.keys,
     )
     return Entry(work, path, name, query=query)
 
 
-def brief_behind(found: Found) -> tuple[Work | None, bool]:
-    """The brief that cases found rest on, and whether all of them do."""
-    brief = Source.objects.published().briefs().first()
-    if not brief:
-        return None, True
-    known = found.view.kept.setdefault("resting", {})
-    if brief.pk not in known:
-        cases = Case.objects.published().resting_on(brief).order_by()
-        known[brief.pk] = BitMap(cases.values_list("pk", flat=True))
-    resting = found.keys & known[brief.pk]
-    return (work_of(brief), resting == found.keys) if resting else (None, True)
+@dataclass(frozen=True)
+class Base:
+    """What all lists of one view rest on."""
+
+    edition: Edition
+    brief: Work | None
+    resting: BitMap  # the keys of the cases that are told from the brief
+
+
+def base_of(view: View) -> Base:
+    """What lists rest on, asked for once a view, like the lists themselves."""
+    key = "citing", get_language()
+    if key not in view.kept:
+        brief = Source.objects.published().briefs().first()
+        cases = (
+            Case.objects.published().resting_on(brief) if brief else Case.objects.none()
+        )
+        keys = cases.order_by().values_list("pk", flat=True)
+        work = work_of(brief) if brief else None
+        view.kept[key] = Base(edition(), work, BitMap(keys))
+    return view.kept[key]
 
 
 def parts(day: date | None) -> tuple[int, ...]:

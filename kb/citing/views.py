@@ -59,7 +59,7 @@ def case_list(request: HttpRequest, ending: str) -> HttpResponse:
     if filters.ignored:
         return refusal(request, filters.ignored)
     words = sentence(filters.selection, len(filters.found), filters.vocabulary)
-    entry = entry_of_list(filters, words, edition())
+    entry = entry_of_list(filters, words)
     return file_of(request, entry, ending)
 
 
@@ -75,7 +75,7 @@ def matrix(request: HttpRequest, ending: str) -> HttpResponse:
     axes, vocabulary = facets.AXES[asked], filters.vocabulary
     total = facets.table(filters.selection, axes, vocabulary, filters.seen).total
     words = sentence(total.selection, total.count, vocabulary)
-    entry = entry_of_list(filters, words, edition(), axes)
+    entry = entry_of_list(filters, words, axes)
     return file_of(request, entry, ending)
 
 

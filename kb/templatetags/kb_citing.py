@@ -1,75 +1,66 @@
-"""What pages say of how they are cited: to readers, and to programs that collect."""
+"""How a page is cited: see kb/citing/markup.py."""
 
-import json
+from collections.abc import Callable
 
 from django import template
 from django.template import Context
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from cases.facets import Axes
 from cases.filters import CaseFilter
-from kb.citing.edition import Edition, edition
+from kb.citing import markup
+from kb.citing.edition import edition
 from kb.citing.entries import Entry, entry_of, entry_of_list
-from sources import formats, styles
 from sources.models import Record
-from sources.works import Work
 
 register = template.Library()
 
-# Inside a script element, these could end it or begin another.
-IN_SCRIPT = str.maketrans({sign: f"\\u{ord(sign):04x}" for sign in "<>&"})
+
+@register.simple_tag(takes_context=True)
+def cite_head(context: Context, record: Record) -> SafeString:
+    """A record, for programs; nothing while it is written and has no address."""
+    return markup.head(entry(context, record)) if record.slug else SafeString("")
 
 
 @register.simple_tag(takes_context=True)
-def citation(context: Context, record: Record) -> Entry | None:
-    """How a record is cited; not at all while it is written and has no address."""
-    return entry_of(record, known_edition(context)) if record.slug else None
+def cite_box(context: Context, record: Record) -> SafeString:
+    """A record, for readers; nothing while it is written and has no address."""
+    return markup.box(entry(context, record)) if record.slug else SafeString("")
 
 
 @register.simple_tag(takes_context=True)
-def citation_of_list(
+def cite_list_head(
     context: Context, sentence: str, filters: CaseFilter, axes: Axes | None = None
+) -> SafeString:
+    """A list or a matrix, for programs."""
+    return markup.head(entry_here(context, sentence, filters, axes))
+
+
+@register.simple_tag(takes_context=True)
+def cite_list_box(
+    context: Context, sentence: str, filters: CaseFilter, axes: Axes | None = None
+) -> SafeString:
+    """A list or a matrix, for readers."""
+    return markup.box(entry_here(context, sentence, filters, axes))
+
+
+def entry(context: Context, record: Record) -> Entry:
+    """How a record is cited."""
+    now = once(context, "edition", edition)
+    return once(context, record, lambda: entry_of(record, now))
+
+
+def entry_here(
+    context: Context, sentence: str, filters: CaseFilter, axes: Axes | None
 ) -> Entry:
-    """How the list or matrix of a filter is cited."""
-    return entry_of_list(filters, sentence, known_edition(context), axes)
+    """How the list or matrix of a page is cited."""
+    return once(context, "list", lambda: entry_of_list(filters, sentence, axes))
 
 
-def known_edition(context: Context) -> Edition:
-    """The version as it is now, asked for once a page."""
-    kept = context.render_context
-    if "edition" not in kept:
-        kept["edition"] = edition()
-    return kept["edition"]
-
-
-@register.simple_tag
-def apa(work: Work) -> SafeString:
-    """The work in the style of the APA."""
-    return set_in_type(styles.apa(work))
-
-
-@register.simple_tag
-def chicago(work: Work) -> SafeString:
-    """The work in the style of Chicago."""
-    return set_in_type(styles.chicago(work))
-
-
-def set_in_type(sentence: list[str]) -> SafeString:
-    """The parts of a sentence, one after the other."""
-    plain, standing_out = "{}", "<i>{}</i>"
-    shown = [
-        format_html(standing_out if isinstance(part, styles.Title) else plain, part)
-        for part in sentence
-    ]
-    return format_html_join(" ", "{}", ((part,) for part in shown))
-
-
-@register.simple_tag
-def linked_data(work: Work) -> SafeString:
-    """The work for programs that read schema.org: data, which no browser runs."""
-    data = {"@context": "https://schema.org", **formats.linked_data(work)}
-    text = json.dumps(data, ensure_ascii=False).translate(IN_SCRIPT)
-    return format_html(
-        '<script type="application/ld+json">{}</script>', SafeString(text)
-    )
+def once(context: Context, key: object, make: Callable) -> object:
+    """What a page asks for twice, made once."""
+    kept = context.render_context.setdefault("citing", {})
+    key = key if isinstance(key, str) else id(key)
+    if key not in kept:
+        kept[key] = make()
+    return kept[key]

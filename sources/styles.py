@@ -6,8 +6,9 @@ A sentence is a list of its parts, to be set one after the other with a space be
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from sources.works import Shape, Work
+from sources.works import Shape, Work, quoted
 
+CLOSING = "”’"
 ENDS = (".", "?", "!", "…")
 
 
@@ -42,11 +43,11 @@ def apa_details(work: Work) -> str:
     kind = work.kind
     if work.drawn_from:
         drawn = (
-            _("{kind}, drawn in part from “{title}”")
+            _("{kind}, drawn in part from {title}")
             if work.drawn_in_part
-            else _("{kind}, drawn from “{title}”")
+            else _("{kind}, drawn from {title}")
         )
-        kind = drawn.format(kind=kind, title=work.drawn_from.title)
+        kind = drawn.format(kind=kind, title=quoted(work.drawn_from.title))
     parts = [f"({numbers})" if numbers else "", f"[{kind}]" if kind else ""]
     return ended(" ".join(filter(None, parts)))
 
@@ -69,7 +70,7 @@ def chicago_title(work: Work) -> str:
     title = ended(f"{work.title} ({work.code})" if work.code else work.title)
     if work.is_untitled:
         return title
-    return Title(title) if work.shape is Shape.REPORT else f"“{title}”"
+    return Title(title) if work.shape is Shape.REPORT else quoted(title)
 
 
 def numbered(version: str) -> str:
@@ -88,6 +89,7 @@ def listed(names: tuple[str, ...], last: str) -> str:
 
 def ended(text: str) -> str:
     """A part of a sentence, ended by a full stop unless by another mark."""
-    if not text or text.rstrip("”").endswith(ENDS):
+    body = text.rstrip(CLOSING)
+    if not body or body.endswith(ENDS):
         return text
-    return f"{text[:-1]}.”" if text.endswith("”") else f"{text}."
+    return f"{body}.{text[len(body) :]}"

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from sources.choices import SourceKind
 from sources.models import Source
 
+SINGLE = str.maketrans("“”", "‘’")
+
 
 class Shape(Enum):
     """What kind of thing a work is, as each way of citing calls it.
@@ -91,11 +93,16 @@ class Work:
         """The paper that it is drawn from, in words; empty where there is none."""
         if not self.drawn_from:
             return ""
-        title = _("“{title}”").format(title=self.drawn_from.title)
+        title = quoted(self.drawn_from.title)
         paper = ", ".join(filter(None, [self.drawn_from.credit, title]))
         if self.drawn_in_part:
             return _("Drawn in part from {paper}").format(paper=paper)
         return _("Drawn from {paper}").format(paper=paper)
+
+
+def quoted(text: str) -> str:
+    """Text in quotation marks; those inside it become single ones."""
+    return _("“{text}”").format(text=text.translate(SINGLE))
 
 
 # Who is responsible for a study is not recorded apart from the journal it stands in.

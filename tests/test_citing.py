@@ -153,6 +153,11 @@ def test_a_case_is_cited_in_both_styles():
     )
 
 
+def test_what_is_quoted_in_a_title_is_quoted_inside_it():
+    work = Work(key="k", shape=Shape.DATASET, title="2 cases, with “denial”")
+    assert " ".join(chicago(work)) == "“2 cases, with ‘denial.’” n.d."
+
+
 def test_a_report_is_cited_in_both_styles():
     assert " ".join(apa(PAPER)) == "The Fund. (2021). What was met [Practice paper]."
     assert " ".join(chicago(PAPER)) == "The Fund. What was met. 2021."

@@ -136,10 +136,10 @@ def whole(world: World, start: int) -> Batch:
 def by_part(entries: Iterable[SearchEntry]) -> dict[int, dict[str, array]]:
     """Which cases hold each word, apart for each part of search; keys in order."""
     parts = defaultdict(lambda: defaultdict(lambda: array("I")))
-    for entry in entries:
-        key = entry.pk
+    for row in entries:
+        key = row.pk
         holders = parts[key >> postings.PART_BITS]
-        for token in held(entry):
+        for token in held(row):
             holders[token].append(key)
     return {part: dict(holders) for part, holders in parts.items()}
 

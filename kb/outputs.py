@@ -14,6 +14,8 @@ from cases.choices import Scope
 from cases.facets import AXES
 from cases.models import Case, Country
 
+SITEMAP = "pages:sitemap_of"
+
 type Addresses = Callable[[Case], Iterator[str]]
 
 
@@ -89,7 +91,8 @@ def suggestions(case: Case) -> Iterator[str]:
 OUTPUTS = (
     page("pages:home"),
     page("pages:about"),
-    page("pages:sitemap"),
+    silent("pages:sitemap"),
+    on("pages:sitemap_of", lambda case: iter([reverse(SITEMAP, args=["cases"])])),
     page("pages:changes"),
     page("pages:withdrawn"),
     on("cases:list", lists),

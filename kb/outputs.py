@@ -15,6 +15,8 @@ from cases.facets import AXES
 from cases.models import Case, Country
 from sources.formats import FORMATS
 
+SITEMAP = "pages:sitemap_of"
+
 type Addresses = Callable[[Case], Iterator[str]]
 
 
@@ -109,7 +111,8 @@ def cited(pages: Iterable[str], *more: str) -> Iterator[str]:
 OUTPUTS = (
     page("pages:home"),
     page("pages:about"),
-    page("pages:sitemap"),
+    silent("pages:sitemap"),
+    on("pages:sitemap_of", lambda case: iter([reverse(SITEMAP, args=["cases"])])),
     page("pages:changes"),
     page("pages:withdrawn"),
     on("cases:list", lists),

@@ -135,17 +135,27 @@ class Chosen:
 
     def rows(self, part: Part) -> Iterator[tuple[list[int], QuerySet]]:
         """The public rows of a part of a table: those of some cases at a time."""
-        rows = part.model._default_manager.all()
         if part.case is None:
-            model = rows.model
-            if part.record:
-                model = model._meta.get_field(part.record).related_model
-            beside = self.records(model).order_by().values("pk")
-            yield [], rows.filter(**{f"{part.record or 'pk'}__in": beside})
+            yield [], self.beside(part)
             return
-        path = f"{part.case}__" if part.case else ""
         for keys in self.batches():
-            yield keys, rows.filter(Case.is_public(path), **{f"{path}pk__in": keys})
+            yield keys, of_cases(part, keys)
+
+    def beside(self, part: Part) -> QuerySet:
+        """The rows of a part that belong to no case."""
+        rows = part.model._default_manager.all()
+        model = rows.model
+        if part.record:
+            model = model._meta.get_field(part.record).related_model
+        records = self.records(model).order_by().values("pk")
+        return rows.filter(**{f"{part.record or 'pk'}__in": records})
+
+
+def of_cases(part: Part, keys: list[int]) -> QuerySet:
+    """The rows of a part that belong to these cases, if they are public."""
+    path = f"{part.case}__" if part.case else ""
+    rows = part.model._default_manager
+    return rows.filter(Case.is_public(path), **{f"{path}pk__in": keys})
 
 
 def chosen(data: QueryDict, *, also: tuple[str, ...] = ()) -> Chosen:

@@ -22,17 +22,17 @@ type Row = dict[str, object]
 
 def rows(table: Table, chosen: Chosen) -> Iterator[Row]:
     """The rows of a table for the cases chosen, in the order of the list."""
-    for batch in batches(table, chosen):
-        yield from batch
-
-
-def batches(table: Table, chosen: Chosen) -> Iterator[list[Row]]:
-    """The same as they are read, some at a time."""
     for part in table.parts:
         for keys, found in chosen.rows(part):
-            told = in_order(table, part, keys, found)
-            for some in batched(told, AT_ONCE, strict=False):
-                yield list(read(table, part, some, chosen))
+            yield from told(table, part, keys, found, chosen)
+
+
+def told(
+    table: Table, part: Part, keys: list[int], found: QuerySet, chosen: Chosen
+) -> Iterator[Row]:
+    """Some rows of a part of a table, in the order of the keys of their cases."""
+    for some in batched(in_order(table, part, keys, found), AT_ONCE, strict=False):
+        yield from read(table, part, some, chosen)
 
 
 def in_order(table: Table, part: Part, keys: list[int], found: QuerySet) -> list[tuple]:

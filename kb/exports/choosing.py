@@ -54,11 +54,12 @@ class Chosen:
     codes: tuple[str, ...] = ()
     seen: View = field(default_factory=facets.view)
     scope: Scope = Scope.EXPORT
+    known: frozenset[int] | None = None  # cases to leave out, where that was asked
 
     @cached_property
     def back(self) -> frozenset[int]:
         """Cases that may be seen, and that nobody allowed to be given away so."""
-        return kept_back(self.scope)
+        return kept_back(self.scope) if self.known is None else self.known
 
     @cached_property
     def keys(self) -> BitMap:

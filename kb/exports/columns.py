@@ -51,9 +51,10 @@ class Column:
         return list(self.choices.choices) if self.choices else []
 
     @property
-    def may_be_silent(self) -> bool:
-        """Whether “not-stated” can stand in it."""
-        return NOT_STATED in (self.silent, *dict(self.values))
+    def silence(self) -> str | Promise:
+        """What stands in it where nothing is stated, in words."""
+        is_spelled = NOT_STATED in (self.silent, *dict(self.values))
+        return NOT_STATED if is_spelled else _("empty")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.functional import cached_property
 
 from cases.choices import Scope
@@ -20,6 +20,22 @@ from sources.models import Record
 
 # Records that are in a version only for a row of another table that names them.
 NAMED = ("countries", "organisations", "sources")
+
+
+@dataclass(frozen=True)
+class News:
+    """How a table of a version differs from that of the one before."""
+
+    table: Table
+    added: int
+    changed: int
+    gone: int
+    keys: list[str]  # some that were added or changed, and may be seen
+
+    @property
+    def fresh(self) -> int:
+        """How many were added or changed."""
+        return self.added + self.changed
 
 
 @dataclass(frozen=True)
@@ -43,17 +59,25 @@ class Kept:
             if key in may:
                 yield key, of_record
 
+    def count(self, name: str) -> int:
+        """How many records of a table were in it and may be seen."""
+        keys = self.kept(name).values_list("key", flat=True)
+        return sum(key in self.public[name] for key in keys)
+
     def read(self, name: str) -> Iterator[tuple[str, dict]]:
         """The records of a table that were in it, some at a time."""
-        n = self.version.number
-        rows = KeptRecord.objects.filter(
-            Q(before=None) | Q(before__gt=n), table=name, since__lte=n
-        ).order_by("key")
-        last = ""
+        rows, last = self.kept(name), ""
         while some := list(rows.filter(key__gt=last)[:AT_ONCE]):
             for row in some:
                 yield row.key, json.loads(zlib.decompress(bytes(row.data)))
             last = some[-1].key
+
+    def kept(self, name: str) -> QuerySet[KeptRecord]:
+        """What was in it of a table."""
+        n = self.version.number
+        still = Q(before=None) | Q(before__gt=n)
+        rows = KeptRecord.objects.filter(still, table=name, since__lte=n)
+        return rows.order_by("key")
 
     @cached_property
     def public(self) -> dict[str, frozenset[str]]:
@@ -83,6 +107,21 @@ class Kept:
                 note(found, of_record)
         found["sources"] &= self.public["sources"]
         return found
+
+    def news(self, most: int) -> Iterator[News]:
+        """What the version brought, table by table; some of it by name."""
+        version = self.version
+        for name in MODELS:
+            counts = [
+                how.get(name, 0)
+                for how in (version.added, version.changed, version.gone)
+            ]
+            if any(counts):
+                fresh = KeptRecord.objects.filter(table=name, since=version.number)
+                may = self.named[name] if name in NAMED else self.public[name]
+                keys = fresh.order_by("key").values_list("key", flat=True)
+                shown = [key for key in keys[: 10 * most] if key in may][:most]
+                yield News(TABLES[name], *counts, shown)
 
     def cleared(self, table: Table, row: Row) -> Row:
         """A row as files hold it, without the names of what may not be seen."""

@@ -15,7 +15,8 @@ from itertools import batched
 from django.db import transaction
 from django.db.models import Max, Model
 
-from cases import contents, facets
+from cases import facets
+from cases.index import View
 from cases.models import Consent
 from kb.exports.choosing import Chosen, of_cases
 from kb.exports.columns import Part, Table
@@ -35,18 +36,18 @@ def current() -> DatasetVersion | None:
     return DatasetVersion.objects.first()
 
 
-def is_exact(version: DatasetVersion | None) -> bool:
-    """Whether what is public now is what the version holds."""
-    return version is not None and version.standing == standing()
+def is_exact(version: DatasetVersion | None, seen: View) -> bool:
+    """Whether what is seen is what the version holds."""
+    return version is not None and version.standing == standing(seen)
 
 
-def standing() -> str:
+def standing(seen: View) -> str:
     """How far the content has come, as cheaply as it can be told."""
-    content = contents.version()
+    content = seen.index.version
     change = Change.objects.aggregate(n=Max("pk"))["n"]
     consent = Consent.objects.aggregate(n=Max("pk"))["n"]
-    since = facets.view().since
-    return f"{content.number} {content.mark} {change} {consent} {since} {SHAPE}"
+    told = content.number, content.mark, change, consent, seen.since, SHAPE
+    return " ".join(map(str, told))
 
 
 def keep_up() -> DatasetVersion:
@@ -58,12 +59,13 @@ def keep_up() -> DatasetVersion:
 
 def renewed() -> DatasetVersion:
     """The newest version, made now if need be."""
-    newest, now = current(), standing()
+    seen = facets.view()
+    newest, now = current(), standing(seen)
     if newest and newest.standing == now:
         return newest
     number = newest.number + 1 if newest else 1
     KeptRecord.objects.filter(since__gte=number).delete()  # of a run that was cut short
-    news = compare(number, units(Chosen()))
+    news = compare(number, units(Chosen(seen=seen)))
     if newest and not news.is_anything:
         DatasetVersion.objects.filter(pk=newest.pk).update(standing=now)
         return current()
@@ -81,7 +83,7 @@ def purge() -> None:
 
 
 @dataclass
-class News:
+class Difference:
     """How a version differs from the one before it."""
 
     added: Counter[str] = field(default_factory=Counter)
@@ -95,12 +97,12 @@ class News:
         return bool(self.written or self.ended)
 
 
-def compare(number: int, found: Iterable[Unit]) -> News:
+def compare(number: int, found: Iterable[Unit]) -> Difference:
     """Write what differs from the newest version: it counts once it is numbered."""
     open_ones = KeptRecord.objects.filter(before=None)
     rows = open_ones.values_list("table", "key", "pk", "digest")
     before = {(table, key): (pk, digest) for table, key, pk, digest in rows}
-    news = News()
+    news = Difference()
     for some in batched(found, AT_ONCE, strict=False):
         made = []
         for table, key, of_record in some:
@@ -128,7 +130,7 @@ def compare(number: int, found: Iterable[Unit]) -> News:
 
 
 @transaction.atomic
-def numbered(number: int, standing: str, news: News) -> DatasetVersion:
+def numbered(number: int, standing: str, news: Difference) -> DatasetVersion:
     """Let a version count: from now on it is the newest."""
     made = DatasetVersion.objects.create(
         number=number,

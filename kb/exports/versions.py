@@ -36,11 +36,6 @@ def current() -> DatasetVersion | None:
     return DatasetVersion.objects.first()
 
 
-def is_exact(version: DatasetVersion | None, seen: View) -> bool:
-    """Whether what is seen is what the version holds."""
-    return version is not None and version.standing == standing(seen)
-
-
 def standing(seen: View) -> str:
     """How far the content has come, as cheaply as it can be told."""
     content = seen.index.version

@@ -13,7 +13,7 @@ from kb.exports.about import LICENCE_ADDRESS, About, Dataset
 from kb.exports.choosing import MOST_TOLD, BadFilter, Chosen, chosen
 from kb.exports.codebook import HEADINGS
 from kb.exports.columns import Table
-from kb.exports.files import FILES, PACKAGE, File
+from kb.exports.files import FILES, PACKAGE, WHOLE, File
 from kb.exports.kept import Kept
 from kb.exports.models import DatasetVersion
 from kb.exports.tables import TABLES
@@ -32,6 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
     except BadFilter as error:
         found, ignored = Chosen(), error.parts
     context = {
+        "whole": WHOLE,
         "tables": TABLES.values(),
         "dataset": about.live(found),
         "query": found.query(),
@@ -68,6 +69,7 @@ def version(request: HttpRequest, number: int) -> HttpResponse:
     context = {
         "version": found,
         "dataset": about.old(found),
+        "whole": WHOLE,
         "tables": TABLES.values(),
         "news": list(Kept(found).news(MOST_NAMED)),
     }
@@ -118,6 +120,7 @@ def answer(request: HttpRequest, wanted: File, dataset: Dataset) -> HttpResponse
     parts = wanted.parts(dataset) if request.method == "GET" else iter(())
     response = StreamingHttpResponse(parts, content_type=wanted.kind)
     title = download(wanted, dataset.about)
+    response["ETag"] = f'"{wanted.name}-{dataset.about.tag}"'
     response["Content-Disposition"] = f'attachment; filename="{title}"'
     return response
 

@@ -364,6 +364,18 @@ def test_who_asks_for_the_head_alone_costs_nothing(client):
     assert len(asked) < 12
 
 
+def test_a_file_is_sent_again_only_when_something_changed(client):
+    for address in ("/data/data.zip", "/data/cases.csv?telling=described"):
+        versions.keep_up()
+        tag = client.get(address)["ETag"]
+        known = {"if-none-match": tag}
+        assert client.get(address, headers=known).status_code == 304
+        other = client.get("/data/cases.csv?telling=named-only", headers=known)
+        assert other.status_code == 200
+        Case.objects.filter(code="C001").update(title=f"Told anew {address}")
+        assert client.get(address, headers=known).status_code == 200
+
+
 def links(text):
     found = re.findall(r"(This filter|All) \((\d+) cases?\)", text)
     return {name: int(n) for name, n in found}

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from kb.exports import package, workbook
 from kb.exports.about import Dataset
 from kb.exports.columns import Table
+from kb.exports.matrix import MATRIX
 from kb.exports.tables import TABLES
 from kb.exports.writing import as_csv, as_json
 
@@ -95,3 +96,4 @@ FILES: dict[str, File] = {
     file.name: file
     for file in (*WHOLE, *(file for t in TABLES.values() for file in of_table(t)))
 }
+MATRIX_FILES: dict[str, File] = {file.name: file for file in of_table(MATRIX)}

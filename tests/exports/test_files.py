@@ -311,6 +311,44 @@ def test_a_reader_can_rebuild_the_matrix(client, thirty):
     assert sum(1 for n in counts.values() if n) > 8
 
 
+@pytest.mark.parametrize(
+    "query", ["?axes=form-actor", "?axes=form-country&form=denial"]
+)
+def test_the_cells_of_the_matrix_are_a_file(client, thirty, query):
+    page = client.get(f"/matrix/{query}")
+    assert f"/data/matrix.csv?{page.context['cells'][1:]}".replace("&", "&amp;") in (
+        page.text
+    )
+    rows = read_csv(fetched(client, "matrix.csv", page.context["cells"]))
+    told = [int(row["cases"]) for row in rows]
+    shown = [
+        square.count
+        for _name, lines in page.context["grid"].groups
+        for line in lines
+        for square in line.squares
+    ]
+    assert told == shown
+    assert any(told)
+    link = re.match("<([^>]+)>", client.get(f"/data/matrix.csv{query}")["Link"])[1]
+    assert json.loads(body(client.get(link)))["resources"][0]["rows"] == len(rows)
+
+
+def test_the_cells_leave_out_what_may_not_be_given_away(client):
+    before = fetched(client, "matrix.csv")
+    case = another(origin="interview")
+    ConsentFactory(case=case, scopes=[Scope.TEXT, Scope.COUNTRY])
+    assert fetched(client, "matrix.csv") == before
+    ConsentFactory(case=case)
+    assert fetched(client, "matrix.csv") != before
+
+
+@pytest.mark.parametrize("query", ["?axes=nonsense", "?case=C001", "?form=nonsense"])
+def test_a_matrix_that_does_not_exist_is_refused_by_name(client, query):
+    response = client.get(f"/data/matrix.csv{query}")
+    assert response.status_code == 400
+    assert query[1:] in response.text
+
+
 @pytest.mark.parametrize("name", [*FILES])
 def test_a_filter_that_does_not_exist_is_refused_by_name(client, name):
     for query in ("?form=nonsense", "?nonsense=1", "?page=2", "?case=C999", "?q=!%00"):

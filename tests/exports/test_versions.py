@@ -1,9 +1,10 @@
 """Versions of the dataset: each publication is one, and old ones can still be had."""
 
+import logging
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from cases.choices import Scope
@@ -150,3 +151,34 @@ def test_a_run_that_was_cut_short_leaves_nothing(world, monkeypatch):
     assert len(in_version(1)["cases"]) == 2
     assert versions.keep_up().added == {"cases": 1}
     assert len(in_version(2)["cases"]) == 3
+
+
+def test_of_two_that_make_a_version_at_once_one_gives_way(world, monkeypatch):
+    versions.keep_up()
+    CaseFactory(country=world[0].country)
+
+    def overtaken(number, found):
+        news = compare(number, found)
+        KeptRecord.objects.filter(since=number).delete()  # as the other one begins
+        return news
+
+    compare = versions.compare
+    with monkeypatch.context() as racing:
+        racing.setattr(versions, "compare", overtaken)
+        assert versions.keep_up().number == 1
+    assert len(in_version(1)["cases"]) == 2
+    assert versions.keep_up().number == 2
+    assert len(in_version(2)["cases"]) == 3
+
+
+def test_a_failure_stops_no_sweep_and_tells_nothing(world, monkeypatch, caplog):
+    def broken():
+        raise ValueError(world[0].title)
+
+    monkeypatch.setattr(versions, "keep_up", broken)
+    logging.getLogger("kb").addHandler(caplog.handler)
+    with pytest.raises(CommandError):
+        call_command("sweep", verbosity=0)
+    logging.getLogger("kb").removeHandler(caplog.handler)
+    assert "ValueError" in caplog.text
+    assert world[0].title not in caplog.text

@@ -75,6 +75,8 @@ PAGES = [
     "/sources/brief/",
     "/sitemap.xml",
     "/sitemap-cases.xml",
+    "/data/",
+    "/data/?form=denial",
 ]
 
 

@@ -29,6 +29,7 @@ class Pages(Sitemap):
             reverse("strategies:list"),
             reverse("sources:list"),
             *map(Country.get_absolute_url, facets.countries_with_cases()),
+            reverse("exports:home"),
         ]
 
     def location(self, item: str) -> str:

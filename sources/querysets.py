@@ -1,14 +1,17 @@
 """The questions we ask of every record."""
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
 
+from sources.choices import SourceKind
+
 
 class RecordQuerySet(models.QuerySet):
-    def published(self) -> Self:
-        """Records the public may see. Public code starts from here."""
-        return self.filter(self.model.is_public())
+    def published(self, at: datetime | None = None) -> Self:
+        """Records the public may see, now or at a moment. Public code starts here."""
+        return self.filter(self.model.is_public(at=at))
 
     def withdrawn(self) -> Self:
         """Records that were public once and are no longer."""
@@ -27,6 +30,10 @@ class SourceQuerySet(RecordQuerySet):
     def by_title(self) -> Self:
         """In the order in which a reader looks for them."""
         return self.order_by("title", "slug")
+
+    def briefs(self) -> Self:
+        """What the knowledge base was built from, the first one first."""
+        return self.filter(kind=SourceKind.BRIEF).order_by("pk")
 
 
 class ChangeQuerySet(models.QuerySet):

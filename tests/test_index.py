@@ -2,10 +2,10 @@
 
 import pytest
 
-from cases import search
+from cases import keeping, search
 from cases.asking import meant_by
 from cases.models import Case, SearchEntry
-from cases.snippets import snippet
+from cases.snippets import Marker
 from cases.words import fold, tokens
 from tests.factories import CaseFactory, FormFactory, call
 
@@ -33,13 +33,13 @@ def test_where_search_knows_nothing_it_catches_up_with_all_that_is_public():
     FormFactory(name="Quagmire")
     CaseFactory(draft=True)
 
-    assert search.catch_up() == 1
+    assert search.catch_up(keeping.current().seen) == 1
 
     assert found("C100") == {"C100"}
     assert [str(record) for record, _entry in search.others("quagmire", 5)] == [
         "Quagmire"
     ]
-    assert search.catch_up() == 0
+    assert search.catch_up(keeping.current().seen) == 0
 
 
 @pytest.mark.parametrize("hidden", ["draft", "withdrawn"])
@@ -94,11 +94,11 @@ def test_tokens_hold_words_and_stems():
 
 def test_a_snippet_marks_hits_and_stays_text():
     text = "First part. They <b>watched</b> the office & its campaigns closely. End."
-    told = snippet(text, "campaign")
+    told = Marker("campaign").snippet(text)
     assert "<mark>campaigns</mark>" in told
     assert "&lt;b&gt;" in told
     assert "<b>" not in told
 
 
 def test_a_snippet_without_a_hit_is_empty():
-    assert snippet("Nothing here.", "surveillance") == ""
+    assert Marker("surveillance").snippet("Nothing here.") == ""

@@ -96,20 +96,6 @@ def suggestions(case: Case) -> Iterator[str]:
     yield f"{address}&format=json"
 
 
-def lessons(case: Case) -> Iterator[str]:
-    """Where each lesson of the case would be, if it had a page of its own."""
-    for lesson in case.lessons.all():
-        yield f"{reverse('cases:lessons')}{lesson.slug}/"
-
-
-def cited(pages: Iterable[str], *more: str) -> Iterator[str]:
-    """How each page is cited: as files of each kind, and of more."""
-    for page in pages:
-        path, mark, query = page.partition("?")
-        for ending in (*FORMATS, *more):
-            yield f"{path}cite.{ending}{mark}{query}"
-
-
 # The files that hold every table, and some that hold one.
 SOME_FILES = ("data.zip", "data.xlsx", "data.json", "cases.csv", "citations.csv")
 
@@ -156,6 +142,20 @@ def version_files(case: Case) -> Iterator[str]:
 def tables(case: Case) -> Iterator[str]:
     for name in TABLES:
         yield reverse("exports:table", args=[name])
+
+
+def lessons(case: Case) -> Iterator[str]:
+    """Where each lesson of the case would be, if it had a page of its own."""
+    for lesson in case.lessons.all():
+        yield f"{reverse('cases:lessons')}{lesson.slug}/"
+
+
+def cited(pages: Iterable[str], *more: str) -> Iterator[str]:
+    """How each page is cited: as files of each kind, and of more."""
+    for page in pages:
+        path, mark, query = page.partition("?")
+        for ending in (*FORMATS, *more):
+            yield f"{path}cite.{ending}{mark}{query}"
 
 
 OUTPUTS = (

@@ -74,9 +74,9 @@ PAGES = [
     "/sources/",
     "/sources/brief/",
     "/sitemap.xml",
-    "/sitemap-cases.xml",
     "/data/",
     "/data/?form=denial",
+    "/sitemap-cases.xml",
 ]
 
 

@@ -28,8 +28,8 @@ class Pages(Sitemap):
             *(reverse(f"cases:{name}") for name in lists),
             reverse("strategies:list"),
             reverse("sources:list"),
-            *map(Country.get_absolute_url, facets.countries_with_cases()),
             reverse("exports:home"),
+            *map(Country.get_absolute_url, facets.countries_with_cases()),
         ]
 
     def location(self, item: str) -> str:

@@ -6,6 +6,7 @@ row carries a random mark: a number that comes back after a rollback, or with an
 copy of the database, is not taken for the same change.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db import connection, connections, migrations
@@ -15,8 +16,10 @@ TABLE = "cases_contentchange"
 LOCK = 7_203_114  # PostgreSQL’s name for “one writes at a time”
 
 CASE_IS_LIVE = "EXISTS (SELECT 1 FROM cases_case WHERE id = {key} AND live)"
-CASE_OF_ENCOUNTER = (
-    "(SELECT case_id FROM cases_encounter WHERE id = {row}.encounter_id)"
+CASE_OF_ENCOUNTER = "(SELECT case_id FROM cases_encounter WHERE id = {row}.%s)"
+CASE_OF_RESPONSE = (
+    "(SELECT case_id FROM cases_encounter WHERE id ="
+    " (SELECT encounter_id FROM cases_response WHERE id = {row}.parent_id))"
 )
 
 # Where a change counts: the key of the case that it is about ({row} is the row before
@@ -24,8 +27,13 @@ CASE_OF_ENCOUNTER = (
 OF_CASES = {
     "cases_case": "{row}.id",
     "cases_encounter": "{row}.case_id",
-    "cases_response": CASE_OF_ENCOUNTER,
+    "cases_response": CASE_OF_ENCOUNTER % "encounter_id",
     "cases_case_organisations": "{row}.case_id",
+    "cases_casealias": "{row}.parent_id",
+    "cases_casecitation": "{row}.parent_id",
+    "cases_encountercitation": CASE_OF_ENCOUNTER % "parent_id",
+    "cases_responsecitation": CASE_OF_RESPONSE,
+    "cases_consent": "{row}.case_id",  # what a case may be used for
 }
 OF_TERMS = (
     "cases_resistanceform",
@@ -104,17 +112,17 @@ RANDOM = {
 }
 
 
-def statements(vendor: str) -> list[str]:
-    """What makes a database number its changes."""
+def statements(vendor: str, tables: Iterable[str] = TABLES) -> list[str]:
+    """What makes a database number the changes of tables."""
     if vendor == "sqlite":
         return [
             f"CREATE TRIGGER {table}_counts_{event.lower()} AFTER {event} ON {table}"
             f" BEGIN {noting(vendor, table, event)} END"
-            for table in TABLES
+            for table in tables
             for event in ROWS
         ]
     made = []
-    for table in TABLES:
+    for table in tables:
         branches = " ".join(
             f"IF TG_OP = '{event}' THEN {noting(vendor, table, event)} END IF;"
             for event in ROWS
@@ -149,17 +157,17 @@ def noting(vendor: str, table: str, event: str) -> str:
     )
 
 
-def undo(vendor: str) -> list[str]:
+def undo(vendor: str, tables: Iterable[str]) -> list[str]:
     """What takes the triggers away again."""
     if vendor == "sqlite":
         return [
             f"DROP TRIGGER {table}_counts_{event.lower()}"
-            for table in TABLES
+            for table in tables
             for event in ROWS
         ]
     return [
         statement
-        for table in TABLES
+        for table in tables
         for statement in (
             f"DROP TRIGGER {table}_counts ON {table}",
             f"DROP FUNCTION {table}_counts()",
@@ -167,15 +175,15 @@ def undo(vendor: str) -> list[str]:
     ]
 
 
-def promise() -> migrations.RunPython:
-    """The step of a migration that makes a database number its changes."""
+def promise(*tables: str) -> migrations.RunPython:
+    """The step of a migration that makes a database number the changes of tables."""
 
     def keep(apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-        for statement in statements(schema_editor.connection.vendor):
+        for statement in statements(schema_editor.connection.vendor, tables):
             schema_editor.execute(statement)
 
     def release(apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-        for statement in undo(schema_editor.connection.vendor):
+        for statement in undo(schema_editor.connection.vendor, tables):
             schema_editor.execute(statement)
 
     return migrations.RunPython(keep, release)

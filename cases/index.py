@@ -20,11 +20,13 @@ from typing import NamedTuple, Self
 import numpy as np
 from pyroaring import BitMap
 
+from cases.choices import Scope
 from cases.contents import NOTHING, Version
 from cases.selection import Selection
 
 type Sets = dict[str, dict[str, BitMap]]
 
+KEPT_BACK = "kept back"  # no facet: the cases that may not be used so, by scope
 LINE_PAIRS = ("strategy", "family", "actor", "setting")  # what meets a form in a line
 FEW = 20_000  # so many keys are quicker to sort than to look for in an order
 PATIENCE = 40_000  # keys of an order that are looked at before that is given up
@@ -302,6 +304,10 @@ class View:
                 else:
                     until = min(until, moment)
         return cls(index, since, until, hidden, index.everything - hidden)
+
+    def kept_back(self, scope: Scope) -> BitMap:
+        """The cases that the newest consent does not allow to be used so."""
+        return self.index.having(KEPT_BACK, scope)
 
     def matching(self, selection: Selection, texts: BitMap | None = None) -> BitMap:
         """The cases that a selection finds; texts are those that its words find."""

@@ -31,6 +31,7 @@ logger = logging.getLogger("kb")
 PART = 4_000_000  # bytes kept in one row
 OFTEN = 5_000  # changes after which the index is kept anew
 MANY = 2_000  # cases told anew one by one; more are quicker all at once
+FORMAT = 2  # of the index in the database: another number for other contents
 BEGIN = {
     "sqlite": "BEGIN DEFERRED",
     "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
@@ -224,6 +225,7 @@ def packed(kept: Kept) -> bytes:
         return len(data)
 
     told = {
+        "format": FORMAT,
         "terms": kept.terms.told(),
         "everything": part(index.everything.serialize()),
         "sets": [
@@ -248,6 +250,8 @@ def unpacked(data: bytes, version: Version) -> Kept:
     """The index that was packed."""
     head, body = data.split(b"\0", 1)
     told, rest = json.loads(head), BytesIO(body)
+    if told.get("format") != FORMAT:
+        raise ValueError("another release of the programs kept it")
     everything = BitMap.deserialize(rest.read(told["everything"]))
     sets: dict = {}
     for facet, value, size in told["sets"]:

@@ -12,9 +12,17 @@ from pyroaring import BitMap
 
 from cases.choices import Telling
 from cases.contents import Version
-from cases.index import COLUMNS, COUNTRY_LAST, LINE_PAIRS, Entry, Index, Window
+from cases.index import (
+    COLUMNS,
+    COUNTRY_LAST,
+    KEPT_BACK,
+    LINE_PAIRS,
+    Entry,
+    Index,
+    Window,
+)
 from cases.models import Case, Country, Organisation, Region, ResistanceForm
-from cases.visibility import EVER, NEVER
+from cases.visibility import EVER, NEVER, uncovered
 from sources.choices import NOT_STATED
 from strategies.models import Strategy
 
@@ -190,13 +198,16 @@ def some(keys: list[int], terms: Terms) -> Iterator[Entry]:
         Case.objects.order_by().filter(pk__in=keys).values_list("pk", *LINE)
     ):
         lines[key].append(terms.of_line(*line))
+    back = defaultdict(set)
+    for key, scope in uncovered(keys):
+        back[key].add((KEPT_BACK, scope))
     for key, *told, since, until in (
         released().filter(pk__in=keys).values_list("pk", *FACTS, *WINDOW)
     ):
         _code, telling, evidence, _checked, country, region = told
         values = {("telling", telling), ("evidence", evidence)}
         values |= {("organisation", slug) for slug in of_case[key] or [NOT_STATED]}
-        values |= {*terms.of_place(country, region)}
+        values |= {*terms.of_place(country, region)} | back[key]
         for line in lines[key]:
             values |= line.items()
         pairs = {
@@ -279,10 +290,11 @@ def everything(version: Version, terms: Terms) -> Index:
     sets["mode"] = merged(forms, lambda key: terms.form(key)[1])
     sets["strategy"] = merged(strategies, lambda key: terms.strategy(key)[0])
     sets["family"] = merged(strategies, lambda key: terms.strategy(key)[1])
+    sets |= places(cases, terms) | organisations(BitMap(cases.keys), terms)
     return Index(
         version=version,
         everything=BitMap(cases.keys),
-        sets=sets | places(cases, terms) | organisations(BitMap(cases.keys), terms),
+        sets=sets | {KEPT_BACK: kept_back()},
         pairs=pairs(lines, terms),
         columns=columns(cases, terms),
         windows=windows(),
@@ -330,6 +342,14 @@ def organisations(public: BitMap, terms: Terms) -> dict[str, dict[str, BitMap]]:
     sets = {slug: found & public for slug, found in sets.items()}
     sets[NOT_STATED] = public - named
     return {"organisation": {slug: found for slug, found in sets.items() if found}}
+
+
+def kept_back() -> dict[str, BitMap]:
+    """Cases by what their newest consent does not allow."""
+    sets: dict[str, BitMap] = defaultdict(BitMap)
+    for key, scope in uncovered():
+        sets[scope].add(key)
+    return dict(sets)
 
 
 def pairs(lines: Table, terms: Terms) -> dict[str, dict[tuple[str, str], BitMap]]:

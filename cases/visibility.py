@@ -4,7 +4,7 @@ What is decided is kept on the case (visible_from, visible_until), so that every
 question tests it against the clock at no cost (CaseQuerySet.published).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
@@ -159,14 +159,17 @@ def unsettled(now: datetime, keys: range) -> Iterator[int]:
             yield key
 
 
-def kept_back(scope: Scope) -> frozenset[int]:
-    """Keys of public cases that the newest consent does not allow to be used so.
+def uncovered(keys: Iterable[int] | None = None) -> Iterator[tuple[int, str]]:
+    """(key, scope) of each use of a released case that its newest consent forbids.
 
-    A case wholly from a published source needs nobody’s consent.
+    A case wholly from a published source needs nobody’s consent. keys: only of these.
     """
     asked = Case.objects.filter(Case.is_released()).exclude(origin=Origin.PUBLISHED)
+    if keys is not None:
+        asked = asked.filter(pk__in=keys)
     asked = asked.order_by().values("pk")
     rows = Consent.objects.filter(case__in=asked).order_by("recorded_at", "pk")
     given = dict(rows.values_list("case", "scopes"))
-    keys = asked.values_list("pk", flat=True)
-    return frozenset(key for key in keys if scope not in given.get(key, ()))
+    for key in asked.values_list("pk", flat=True):
+        allowed = given.get(key, ())
+        yield from ((key, scope) for scope in Scope.values if scope not in allowed)

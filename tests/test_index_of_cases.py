@@ -10,8 +10,8 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from cases import contents, facets, keeping
-from cases.choices import Actor, Telling
+from cases import contents, facets, keeping, reading
+from cases.choices import Actor, Origin, Scope, Telling
 from cases.contents import NOTHING, Version
 from cases.index import FEW, Index
 from cases.models import Case, ContentChange, Encounter, SavedIndex
@@ -86,7 +86,10 @@ class World:
                 self.organisations, self.chance.randrange(3)
             ),
             **self.chance.choice(
-                [country, country, country | {"draft": True}, {"placeless": True}]
+                [
+                    *(country, country | {"draft": True}, {"placeless": True}),
+                    *(country | {"origin": "interview"},) * 2,
+                ]
             ),
         )
         self.meet(case)
@@ -100,6 +103,10 @@ class World:
         encounter = make.EncounterFactory(case=case, form=form, actor=actor)
         for strategy in self.chance.sample([*self.strategies, None], 2):
             make.ResponseFactory(encounter=encounter, strategy=strategy)
+
+    def say_what_for(self):
+        scopes = self.chance.sample(Scope.values, self.chance.randrange(9))
+        make.ConsentFactory(case=self.some_case(), scopes=scopes)
 
     def take_back(self):
         Case.objects.filter(pk=self.some_case().pk).update(live=False)
@@ -189,6 +196,8 @@ def test_whatever_happens_it_says_what_the_tables_say(seed, keeper):
             continue
         before = keeper.kept
         same_as_anew(keeping.differences(), happening)
+        for scope in (Scope.EXPORT, Scope.PACKAGE):
+            assert set(facets.view().kept_back(scope)) == unallowed(scope), happening
         facets.view()
         read_anew += before is not None and keeper.kept is before
         told = keeper.kept.index
@@ -198,6 +207,27 @@ def test_whatever_happens_it_says_what_the_tables_say(seed, keeper):
     keeping.KEEPER = keeping.Keeper()
     assert keeping.saved().index.version == kept.index.version
     same_as_anew(keeping.differences(), "a start")
+
+
+def unallowed(scope):
+    """Keys of the released cases that need a consent for this, and have none."""
+    asked = Case.objects.filter(live=True).exclude(origin=Origin.PUBLISHED)
+    newest = {c.pk: c.consents.order_by("recorded_at", "pk").last() for c in asked}
+    return {key for key, said in newest.items() if not (said and said.covers(scope))}
+
+
+def test_what_may_be_given_away_is_known_without_asking():
+    told = make.ConsentFactory(case__origin="interview").case
+    assert not facets.view().kept_back(Scope.EXPORT)
+    make.ConsentFactory(case=told, scopes=[Scope.TEXT])
+    with CaptureQueriesContext(connection) as asked:
+        view = facets.view()
+    assert [*view.kept_back(Scope.EXPORT)] == [told.pk]
+    assert told.pk in view.seen
+    assert not view.kept_back(Scope.TEXT)
+    with CaptureQueriesContext(connection) as again:
+        facets.view().kept_back(Scope.EXPORT)
+    assert len(again) == 1 < len(asked)
 
 
 def same_as_anew(differences, after):
@@ -303,6 +333,16 @@ def test_a_damaged_one_is_made_anew_and_told_of(damage, caplog, monkeypatch):
     assert len(keys()) == 1
     assert "damaged" in caplog.text
     assert keeping.differences() == []
+
+
+def test_one_that_another_release_kept_is_made_anew(monkeypatch):
+    told = make.CaseFactory(origin="interview")
+    with monkeypatch.context() as before:
+        before.setattr(keeping, "FORMAT", keeping.FORMAT - 1)
+        before.setattr(reading, "kept_back", dict)  # it did not know of consents
+        keeping.save()
+    monkeypatch.setattr(keeping, "KEEPER", keeping.Keeper())
+    assert [*facets.view().kept_back(Scope.EXPORT)] == [told.pk]
 
 
 def test_an_older_database_is_read_anew():

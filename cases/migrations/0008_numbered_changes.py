@@ -32,5 +32,17 @@ class Migration(migrations.Migration):
                 ('mark', models.BigIntegerField()),
             ],
         ),
-        contents.promise(),
+        contents.promise(
+            'cases_case',
+            'cases_encounter',
+            'cases_response',
+            'cases_case_organisations',
+            'cases_resistanceform',
+            'cases_organisation',
+            'strategies_strategy',
+            'strategies_strategyfamily',
+            'cases_country',
+            'cases_region',
+            'cases_region_within',
+        ),
     ]

@@ -126,7 +126,7 @@ class Dataset:
 def live(chosen: Chosen) -> Dataset:
     """What is public now of the cases chosen."""
     version, standing = versions.current(), versions.standing(chosen.seen)
-    everything = Chosen(seen=chosen.seen, scope=chosen.scope, known=chosen.back)
+    everything = Chosen(seen=chosen.seen, scope=chosen.scope)
     about = About(
         contents=contents(chosen),
         address=absolute(page(chosen)),

@@ -2,21 +2,22 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import reduce
 from itertools import batched
+from operator import or_
 
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from pyroaring import BitMap
 
 from cases import facets
-from cases.choices import Scope
+from cases.choices import Origin, Scope
 from cases.facets import Found
 from cases.filters import CaseFilter, readable
 from cases.index import View
 from cases.models import Case, Country, Lesson, Organisation, ResistanceForm, is_code
 from cases.selection import Selection
-from cases.visibility import kept_back
 from kb.exports.columns import Part
 from kb.exports.tables import CITATIONS
 from sources.models import Source
@@ -54,17 +55,16 @@ class Chosen:
     codes: tuple[str, ...] = ()
     seen: View = field(default_factory=facets.view)
     scope: Scope = Scope.EXPORT
-    known: frozenset[int] | None = None  # cases to leave out, where that was asked
 
-    @cached_property
-    def back(self) -> frozenset[int]:
+    @property
+    def back(self) -> BitMap:
         """Cases that may be seen, and that nobody allowed to be given away so."""
-        return kept_back(self.scope) if self.known is None else self.known
+        return self.seen.kept_back(self.scope)
 
     @cached_property
     def keys(self) -> BitMap:
         """The cases in the file."""
-        found = facets.matching(self.selection, self.seen) - BitMap(self.back)
+        found = facets.matching(self.selection, self.seen) - self.back
         if self.codes:
             rows = Case.objects.published().by_key(self.codes)
             found &= BitMap(rows.values_list("pk", flat=True))
@@ -130,8 +130,27 @@ class Chosen:
         """Keys of the sources that rows of the other tables cite."""
         found: set[int] = set()
         for part in CITATIONS.parts:
-            for _keys, rows in self.rows(part):
-                found.update(rows.order_by().values_list("source", flat=True))
+            if part.case is None or not self.is_everything:
+                for _keys, rows in self.rows(part):
+                    found.update(rows.order_by().values_list("source", flat=True))
+        return found | self.cited_by_any() if self.is_everything else found
+
+    def cited_by_any(self) -> set[int]:
+        """Keys of the sources that cases cite, found without reading every case.
+
+        Most are cited by a case that may be given away without being asked about; of
+        the others each case that cites them is looked at.
+        """
+        parts = [part for part in CITATIONS.parts if part.case is not None]
+        public = Source.objects.published().order_by()
+        is_cited = reduce(or_, map(is_cited_freely, parts))
+        found = set(public.filter(is_cited).values_list("pk", flat=True))
+        others = public.filter(~is_cited).values_list("pk", flat=True)
+        for some in batched(others, AT_ONCE, strict=False):
+            for part in parts:
+                rows = part.model._default_manager.filter(source__in=some)
+                pairs = rows.values_list("source", f"{part.case}__pk").distinct()
+                found.update(source for source, case in pairs if case in self.keys)
         return found
 
     def rows(self, part: Part) -> Iterator[tuple[list[int], QuerySet]]:
@@ -150,6 +169,13 @@ class Chosen:
             model = model._meta.get_field(part.record).related_model
         records = self.records(model).order_by().values("pk")
         return rows.filter(**{f"{part.record or 'pk'}__in": records})
+
+
+def is_cited_freely(part: Part) -> Exists:
+    """Whether a case that needs nobody’s consent cites a source in rows of a part."""
+    origin = {f"{part.case}__origin": Origin.PUBLISHED}
+    rows = part.model._default_manager.filter(Case.is_public(f"{part.case}__"))
+    return Exists(rows.filter(source=OuterRef("pk"), **origin))
 
 
 def of_cases(part: Part, keys: list[int]) -> QuerySet:

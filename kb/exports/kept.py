@@ -9,8 +9,8 @@ from datetime import date
 from django.db.models import Q, QuerySet
 from django.utils.functional import cached_property
 
+from cases import facets
 from cases.choices import Scope
-from cases.visibility import kept_back
 from kb.exports.columns import NOT_PUBLIC, Column, Kind, Table
 from kb.exports.models import DatasetVersion, KeptRecord
 from kb.exports.rows import Row
@@ -82,7 +82,7 @@ class Kept:
     @cached_property
     def public(self) -> dict[str, frozenset[str]]:
         """The keys of all records that may be seen, by table."""
-        back = kept_back(Scope.EXPORT)
+        back = facets.view().kept_back(Scope.EXPORT)
         found = {}
         for name, model in MODELS.items():
             if issubclass(model, Record):

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy as _
-from pyroaring import BitMap
 
 from cases import facets
 from cases.facets import Axes
@@ -36,7 +35,7 @@ def cells(chosen: Chosen, axes: Axes) -> Iterator[Row]:
     """Each cell of the matrix of the cases chosen, empty ones too."""
     words = facets.vocabulary(chosen.seen)
     table = facets.table(chosen.selection, axes, words, chosen.seen)
-    keys = table.base.keys - BitMap(chosen.back)
+    keys = table.base.keys - chosen.back
     counts = chosen.seen.count((axes.rows, axes.columns), keys)
     for row in table.rows:
         for column in table.columns:

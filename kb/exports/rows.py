@@ -88,16 +88,16 @@ def several(
     may = Q(**{f"{relation}__isnull": False})
     if issubclass(other, Record):
         may &= other.is_public(f"{relation}__")
-    if other is Case:
-        may &= ~Q(**{f"{relation}__in": chosen.back})
     is_ordered = any(field.name == "sort_order" for field in other._meta.fields)
     order = [f"{relation}__sort_order", f"{relation}__pk"] if is_ordered else []
     query = part.model._default_manager.filter(may, pk__in=keys)
     found = defaultdict(list)
-    for key, value in query.order_by("pk", *order, column.source).values_list(
-        "pk", column.source
+    back = chosen.back if other is Case else ()
+    for key, of, value in query.order_by("pk", *order, column.source).values_list(
+        "pk", relation, column.source
     ):
-        found[key].append(tidy(value))
+        if of not in back:
+            found[key].append(tidy(value))
     return found
 
 

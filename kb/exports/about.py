@@ -18,6 +18,7 @@ from cases.sentences import sentence
 from kb.exports import versions
 from kb.exports.choosing import Chosen
 from kb.exports.columns import Table
+from kb.exports.comparing import OWN
 from kb.exports.kept import Kept
 from kb.exports.models import DatasetVersion
 from kb.exports.rows import Row, rows
@@ -134,8 +135,8 @@ def live(chosen: Chosen) -> Dataset:
         all_cases=len(everything),
         is_partial=not chosen.is_everything,
         version=version,
-        is_exact=version is not None and version.standing == standing,
-        standing=standing,
+        is_exact=version is not None and version.standing == str(standing),
+        standing=str(standing),
     )
     return Dataset(about, lambda table: rows(table, chosen))
 
@@ -143,7 +144,7 @@ def live(chosen: Chosen) -> Dataset:
 def old(version: DatasetVersion) -> Dataset:
     """What was in a version and may still be seen."""
     kept = Kept(version)
-    cases = kept.count(versions.OWN)
+    cases = kept.count(OWN)
     about = About(
         contents=ngettext("{n} case", "{n} cases", cases).format(n=cases),
         address=absolute(reverse("exports:version", args=[version.number])),
@@ -152,7 +153,7 @@ def old(version: DatasetVersion) -> Dataset:
         is_partial=False,
         version=version,
         is_exact=True,
-        standing=versions.standing(facets.view()),
+        standing=str(versions.standing(facets.view())),
     )
     return Dataset(about, kept.rows)
 

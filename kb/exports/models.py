@@ -16,6 +16,12 @@ class DatasetVersion(models.Model):
     made_at = models.DateTimeField(default=timezone.now)
     # How far the content had come when it was last found to be still the same.
     standing = models.CharField(max_length=200)
+    # What it was last compared with: the newest change of the content, the newest
+    # moment at which a case came or went by itself, and what all rows are made with.
+    change = models.BigIntegerField(default=0)
+    mark = models.BigIntegerField(default=0)
+    moment = models.FloatField(default=0)
+    shape = models.CharField(max_length=64, default="")
     # How many records of each table are new in it, read differently, or are gone.
     added = models.JSONField(default=dict)
     changed = models.JSONField(default=dict)
@@ -49,6 +55,7 @@ class KeptRecord(models.Model):
                 condition=Q(before__isnull=True) | Q(before__gt=F("since")),
             ),
         ]
+        indexes = [models.Index(fields=["since"], name="keptrecord_since")]
 
     def __str__(self):
         return f"{self.table}, {self.key}, since {self.since}"

@@ -157,8 +157,8 @@ def test_of_two_that_make_a_version_at_once_one_gives_way(world, monkeypatch):
     versions.keep_up()
     CaseFactory(country=world[0].country)
 
-    def overtaken(number, found):
-        news = compare(number, found)
+    def overtaken(number, *given):
+        news = compare(number, *given)
         KeptRecord.objects.filter(since=number).delete()  # as the other one begins
         return news
 

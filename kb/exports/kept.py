@@ -12,10 +12,10 @@ from django.utils.functional import cached_property
 from cases import facets
 from cases.choices import Scope
 from kb.exports.columns import NOT_PUBLIC, Column, Kind, Table
+from kb.exports.comparing import AT_ONCE, MODELS, OWN
 from kb.exports.models import DatasetVersion, KeptRecord
 from kb.exports.rows import Row
 from kb.exports.tables import TABLES
-from kb.exports.comparing import AT_ONCE, MODELS, OWN
 from sources.models import Record
 
 # Records that are in a version only for a row of another table that names them.

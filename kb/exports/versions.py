@@ -101,7 +101,9 @@ def tell(now: Standing) -> Standing:
     after = facets.view()
     if after.index.version.number != now.number + 1:
         return now  # something happened meanwhile: it is looked at in a minute
-    return now._replace(number=after.index.version.number, mark=after.index.version.mark)
+    return now._replace(
+        number=after.index.version.number, mark=after.index.version.mark
+    )
 
 
 def purge() -> None:

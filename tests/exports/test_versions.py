@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pyroaring import BitMap
 
 from cases.choices import Scope
 from cases.models import Case, Region
@@ -317,6 +318,16 @@ def test_a_change_costs_the_same_among_few_as_among_many(monkeypatch):
             assert versions.keep_up().changed == {"cases": 1}
         asked.append(len(queries))
     assert asked[0] == asked[1]
+
+
+def test_a_command_compares_what_nobody_noticed(world, monkeypatch, capsys):
+    versions.keep_up()
+    published(world[0], title="Told anew")
+    monkeypatch.setattr(versions, "changed_since", lambda *_: BitMap())
+    assert versions.keep_up().number == 1
+    call_command("compare_dataset")
+    assert "version is 2" in capsys.readouterr().out
+    assert versions.current().changed == {"cases": 1}
 
 
 def test_a_case_that_nobody_knows_any_more_is_found_to_be_gone(world):

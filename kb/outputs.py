@@ -86,6 +86,20 @@ def suggestions(case: Case) -> Iterator[str]:
     yield f"{address}&format=json"
 
 
+def handouts(case: Case) -> Iterator[str]:
+    """The case on paper, and the strategies that it used."""
+    address = reverse("handouts:handout")
+    yield f"{address}?case={case.code}"
+    yield from (f"{address}?strategy={slug}" for slug in slugs_of_strategies(case))
+
+
+def slugs_of_strategies(case: Case) -> Iterator[str]:
+    for encounter in case.encounters.all():
+        for response in encounter.responses.all():
+            if response.strategy:
+                yield response.strategy.slug
+
+
 OUTPUTS = (
     page("pages:home"),
     page("pages:about"),
@@ -99,6 +113,11 @@ OUTPUTS = (
         lambda case: iter([f"{reverse('cases:compare')}?case={case.code}"]),
     ),
     on("cases:matrix", matrices),
+    on("handouts:handout", handouts),
+    on(
+        "handouts:pdf",
+        lambda case: iter([f"{reverse('handouts:pdf')}?case={case.code}"]),
+    ),
     on("cases:suggest", suggestions),
     page("cases:countries"),
     on("cases:country", countries),

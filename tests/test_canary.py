@@ -3,12 +3,14 @@
 import logging
 from contextlib import contextmanager
 from datetime import date, timedelta
+from io import BytesIO
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.template import engines
 from django.utils import timezone
+from pypdf import PdfReader
 
 from cases.models import Case
 from curation.drafts import draft_of
@@ -194,7 +196,12 @@ def answers(client, cases):
 
 
 def told(response):
-    return f"{response.headers} {response.content.decode(errors='replace')}"
+    text = response.content.decode(errors="replace")
+    if response["Content-Type"] == "application/pdf":
+        text = "".join(
+            page.extract_text() for page in PdfReader(BytesIO(response.content)).pages
+        )
+    return f"{response.headers} {text}"
 
 
 def test_the_word_is_nowhere_that_the_public_can_look(client, desk, cases, monkeypatch):

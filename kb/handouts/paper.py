@@ -1,0 +1,47 @@
+"""Turn a page into a PDF that can be read aloud, searched and copied from.
+
+WeasyPrint does it, where it is installed: it is a large package that needs libraries
+of the system, so it is an extra (see README, “Hand-outs and PDF”). Nothing is fetched:
+the page brings its drawings with it and the stylesheet is ours.
+"""
+
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Lock
+
+from django.contrib.staticfiles import finders
+
+TURN = Lock()  # a PDF takes a processor for a second or two: one at a time
+PATIENCE = 5  # seconds
+
+
+class Busy(Exception):  # noqa: N818 — it is an answer, not an error
+    """Others are having theirs made; the answer is 503."""
+
+
+def is_possible() -> bool:
+    """Whether PDFs can be made here."""
+    return find_spec("weasyprint") is not None
+
+
+def pdf(html: str, styles: str, more: str = "") -> bytes:
+    """A page as a tagged PDF (PDF/UA-1). styles is one of our stylesheets.
+
+    more is CSS besides, such as the size of the paper.
+    """
+    from weasyprint import CSS, HTML
+    from weasyprint.urls import URLFetcher
+
+    class NoFetcher(URLFetcher):
+        def fetch(self, url, headers=None):
+            raise ValueError(f"Nothing is fetched for a PDF: {url}")
+
+    if not TURN.acquire(timeout=PATIENCE):
+        raise Busy
+    try:
+        own = Path(finders.find(styles)).read_text()
+        page = HTML(string=html, base_url="page:", url_fetcher=NoFetcher())
+        sheets = [CSS(string=css, url_fetcher=NoFetcher()) for css in (own, more)]
+        return page.write_pdf(stylesheets=sheets, pdf_variant="pdf/ua-1", pdf_tags=True)
+    finally:
+        TURN.release()

@@ -113,6 +113,7 @@ OUTPUTS = (
         lambda case: iter([f"{reverse('cases:compare')}?case={case.code}"]),
     ),
     on("cases:matrix", matrices),
+    *(page(f"figures:{name}") for name in ("svg", "png", "poster", "poster_pdf")),
     on("handouts:handout", handouts),
     on(
         "handouts:pdf",

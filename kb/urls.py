@@ -11,6 +11,7 @@ from kb.pages import errors
 urlpatterns = [
     path("", include("kb.pages.urls")),
     path("", include("cases.urls")),
+    path("", include("kb.figures.urls")),
     path("", include("kb.handouts.urls")),
     path("strategies/", include((strategy_urlpatterns, "strategies"))),
     path("sources/", include("sources.urls")),

@@ -5,6 +5,8 @@ of the system, so it is an extra (see README, “Hand-outs and PDF”). Nothing 
 the page brings its drawings with it and the stylesheet is ours.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
@@ -24,6 +26,17 @@ def is_possible() -> bool:
     return find_spec("weasyprint") is not None
 
 
+@contextmanager
+def turn() -> Iterator[None]:
+    """Wait for others that are having something drawn, but not for long."""
+    if not TURN.acquire(timeout=PATIENCE):
+        raise Busy
+    try:
+        yield
+    finally:
+        TURN.release()
+
+
 def pdf(html: str, styles: str, more: str = "") -> bytes:
     """A page as a tagged PDF (PDF/UA-1). styles is one of our stylesheets.
 
@@ -36,12 +49,8 @@ def pdf(html: str, styles: str, more: str = "") -> bytes:
         def fetch(self, url, headers=None):
             raise ValueError(f"Nothing is fetched for a PDF: {url}")
 
-    if not TURN.acquire(timeout=PATIENCE):
-        raise Busy
-    try:
-        own = Path(finders.find(styles)).read_text()
+    own = Path(finders.find(styles)).read_text()
+    with turn():
         page = HTML(string=html, base_url="page:", url_fetcher=NoFetcher())
         sheets = [CSS(string=css, url_fetcher=NoFetcher()) for css in (own, more)]
         return page.write_pdf(stylesheets=sheets, pdf_variant="pdf/ua-1", pdf_tags=True)
-    finally:
-        TURN.release()

@@ -1,0 +1,136 @@
+"""The matrix of a filter as a picture, and as a poster."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import wraps
+from importlib.util import find_spec
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from cases import facets
+from cases.cells import Grid, grid
+from cases.facets import AXES, Axes
+from cases.filters import CaseFilter, readable
+from cases.sentences import sentence
+from kb.figures.drawing import Sheet
+from kb.figures.matrix import Told, draw
+from kb.handouts import paper
+from kb.handouts.views import pdf_file
+from kb.pages.errors import error_page
+
+USUAL = "form-family"
+MOST_PIXELS = 6_000  # of the longer side of a picture
+SHARP = 2  # pixels for each unit of the drawing
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """What the matrix page would show for a query string."""
+
+    grid: Grid
+    axes: Axes
+    told: Told
+
+    @property
+    def drawing(self) -> Sheet:
+        return draw(self.grid, self.axes, self.told)
+
+    def svg(self, width: str = "", height: str = "") -> str:
+        """The drawing as SVG, in its own size or fitted into another one."""
+        sheet = self.drawing
+        context = {
+            "sheet": sheet,
+            "title": f"{self.told.sentence}. {self.axes.label}",
+            "filled": [square.sentence for square in self.grid.filled],
+            "width": width or f"{sheet.width:g}",
+            "height": height or f"{sheet.height:g}",
+        }
+        return render_to_string("figures/matrix.svg", context).strip()
+
+
+def figure(view: Callable[[HttpRequest, Matrix], HttpResponse]) -> Callable:
+    """A view of the matrix of a filter: what is wrong in the filter is refused."""
+
+    @require_safe
+    @wraps(view)
+    def checked(request: HttpRequest) -> HttpResponse:
+        filters = CaseFilter(request.GET, also=("axes",))
+        asked = request.GET.get("axes", USUAL)
+        unknown = [] if asked in AXES else [readable("axes", asked)]
+        if wrong := filters.ignored + unknown:
+            text = _("A picture is made of a filter only if all of it is known.")
+            error = f"{text} {_('This is not:')} {', '.join(wrong)}"
+            return error_page(request, 400, error)
+        try:
+            return view(request, laid_out(request, filters, AXES[asked]))
+        except paper.Busy:
+            return error_page(request, 503)
+
+    return checked
+
+
+def laid_out(request: HttpRequest, filters: CaseFilter, axes: Axes) -> Matrix:
+    """The matrix of a filter, in words and numbers."""
+    words = filters.vocabulary
+    table = facets.table(filters.selection, axes, words, filters.seen)
+    shown = replace(table.total.selection, sort="")
+    query = shown.query(axes="" if axes.name == USUAL else axes.name)
+    told = Told(
+        sentence=sentence(shown, table.total.count, words),
+        address=request.build_absolute_uri(reverse("cases:matrix") + query),
+        is_filtered=bool(shown.count),
+        everything=len(filters.seen.seen),
+        day=timezone.localdate(),
+    )
+    return Matrix(grid(table, axes, words), axes, told)
+
+
+@figure
+def matrix_svg(request: HttpRequest, matrix: Matrix) -> HttpResponse:
+    return HttpResponse(matrix.svg(), content_type="image/svg+xml")
+
+
+@figure
+def matrix_png(request: HttpRequest, matrix: Matrix) -> HttpResponse:
+    """The same in pixels, where the extra that draws them is installed."""
+    if not find_spec("resvg_py"):
+        text = _("No pictures in pixels are made here. Take the SVG instead.")
+        return error_page(request, 404, text)
+    return HttpResponse(png(matrix), content_type="image/png")
+
+
+def png(matrix: Matrix) -> bytes:
+    """The drawing in pixels, not more than a program can open."""
+    from resvg_py import svg_to_bytes
+
+    sheet = matrix.drawing
+    longest = max(sheet.width, sheet.height)
+    zoom = min(SHARP, MOST_PIXELS / longest)
+    with paper.turn():
+        return bytes(svg_to_bytes(svg_string=matrix.svg(), zoom=zoom))
+
+
+@figure
+def poster_svg(request: HttpRequest, matrix: Matrix) -> HttpResponse:
+    return HttpResponse(matrix.svg("400mm", "277mm"), content_type="image/svg+xml")
+
+
+@figure
+def poster_pdf(request: HttpRequest, matrix: Matrix) -> HttpResponse:
+    """The matrix on A3, and the same in sentences behind it."""
+    if not paper.is_possible():
+        text = _("No PDF is made here. Take the poster as SVG, and print that.")
+        return error_page(request, 404, text)
+    context = {
+        "matrix": matrix,
+        "drawing": SafeString(matrix.svg("394mm", "264mm")),  # escaped by its template
+    }
+    html = render_to_string("figures/poster.html", context)
+    size = "@page { size: A3 landscape; margin: 13mm }"
+    return pdf_file(paper.pdf(html, "css/handout.css", size), "poster")

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -19,7 +18,7 @@ from cases.facets import AXES, Axes
 from cases.filters import CaseFilter, readable
 from cases.sentences import sentence
 from kb.figures.drawing import Sheet
-from kb.figures.matrix import Told, draw
+from kb.figures.matrix import FEW_COLUMNS, Told, draw
 from kb.handouts import paper
 from kb.handouts.views import pdf_file
 from kb.pages.errors import error_page
@@ -123,13 +122,15 @@ def poster_svg(request: HttpRequest, matrix: Matrix) -> HttpResponse:
 
 @figure
 def poster_pdf(request: HttpRequest, matrix: Matrix) -> HttpResponse:
-    """The matrix on A3, and the same in sentences behind it."""
+    """The matrix on A3, as a table: a PDF of that can be read aloud."""
     if not paper.is_possible():
         text = _("No PDF is made here. Take the poster as SVG, and print that.")
         return error_page(request, 404, text)
     context = {
-        "matrix": matrix,
-        "drawing": SafeString(matrix.svg("394mm", "264mm")),  # escaped by its template
+        "grid": matrix.grid,
+        "axes": matrix.axes,
+        "told": matrix.told,
+        "is_turned": len(matrix.grid.columns) > FEW_COLUMNS,
     }
     html = render_to_string("figures/poster.html", context)
     size = "@page { size: A3 landscape; margin: 13mm }"

@@ -12,7 +12,7 @@ help: ## List what make can do
 run: ## Serve the knowledge base on this machine (PORT=8000)
 	@scripts/make_venv.sh
 	@PORT=$(PORT) scripts/dev_env.sh python scripts/prepare.py
-	@PORT=$(PORT) scripts/dev_env.sh gunicorn --config scripts/server.py kb.wsgi
+	@PORT=$(PORT) scripts/dev_env.sh python scripts/server.py
 
 test: ## Run the tests on SQLite and on PostgreSQL (ARGS="-k words")
 	@scripts/make_venv.sh dev

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 
 from cases.languages import STEMMERS, is_burmese, without
-from cases.words import STEM, WORD, Shape, folded, pairs, sequence, shape
+from cases.words import STEM, WORD, folded, pairs, sequence, shape
 
 SHORTEST_BEGINNING = 3
 QUOTES = str.maketrans("“”„«»", '"""""')
@@ -30,14 +30,6 @@ class Wanted:
     def needless(self) -> tuple[str, ...]:
         """The tokens of the languages in which it is not asked for."""
         return tuple(STEM + language for language in sorted(self.needless_in))
-
-    def is_in(self, found: Shape) -> bool:
-        """Whether a word of a text is what is wanted."""
-        if self.word in found.words:
-            return True
-        if self.is_beginning and any(w.startswith(self.word) for w in found.words):
-            return True
-        return not found.stems.isdisjoint(self.stems)
 
 
 @dataclass(frozen=True)

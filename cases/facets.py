@@ -8,7 +8,7 @@ asks several things for one page asks them of one view.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 
 from django.db.models import F, Q, Value
@@ -20,14 +20,16 @@ from pyroaring import BitMap
 from cases import keeping, search
 from cases.choices import Actor, Effect, Evidence, Mode, Setting, Telling, Visibility
 from cases.index import MEETS, View
-from cases.models import Country, Organisation, Region
+from cases.models import Country, Organisation, Region, SearchEntry
 from cases.models import ResistanceForm as Form
 from cases.querysets import line_has
 from cases.selection import Selection
 from sources.choices import NOT_STATED
+from sources.models import Record
 from strategies.models import Strategy, StrategyFamily
 
 MOST_REMEMBERED = 500  # queries whose cases are remembered until something changes
+MOST_OTHERS = 6  # records beside cases that a query shows
 
 
 @dataclass(frozen=True)
@@ -265,12 +267,22 @@ def matching(selection: Selection, seen: View) -> BitMap:
 
 def with_words(words: str, seen: View) -> BitMap:
     """The keys of the cases that words find, remembered until something changes."""
-    known = seen.index.remembered.setdefault("words", {})
+    return remembered("words", words, seen, search.keys_of_cases)
+
+
+def beside_cases(words: str, seen: View) -> list[tuple[Record, SearchEntry]]:
+    """The best of the other records that words find, remembered likewise."""
+    return remembered("others", words, seen, partial(search.others, most=MOST_OTHERS))
+
+
+def remembered[T](kind: str, words: str, seen: View, find: Callable[[str], T]) -> T:
+    """What words find, sought once for each version of the content."""
+    known = seen.index.remembered.setdefault(kind, {})
     found = known.get(words)
     if found is None:
         if len(known) >= MOST_REMEMBERED:
             known.clear()
-        found = known[words] = search.keys_of_cases(words)
+        found = known[words] = find(words)
     return found
 
 

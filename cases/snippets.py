@@ -1,9 +1,10 @@
 """A piece of a text around what a query found, with that marked."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from html import escape
+from itertools import pairwise
+from typing import NamedTuple
 
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from cases.asking import Phrase, Query, understood
@@ -13,98 +14,132 @@ from cases.words import WORD, Shape, shape
 SNIPPET_LENGTH = 200
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where a word stands in a text. A Burmese syllable is one here."""
+class Place(NamedTuple):
+    """Where something stands in a text, in characters."""
 
     start: int
     stop: int
-    found: Shape
 
 
-def snippet(text: str, query: str, language: str = "en") -> SafeString:
-    """A piece of the text around the first hit, every hit marked."""
-    hits = joined(hits_in(list(places(text, language)), understood(query), language))
-    if not hits:
-        return SafeString("")
-    first = hits[0]
-    start = text.rfind(". ", 0, first.start) + 2
-    start = 0 if start == 1 else max(start, first.start - SNIPPET_LENGTH // 2)
-    stop = min(len(text), start + SNIPPET_LENGTH)
-    stop = max(text.rfind(" ", start, stop) if stop < len(text) else stop, start)
-    stop = max(stop, first.stop)
-    return format_html(
-        "{}{}{}",
-        "… " if start else "",
-        format_html_join("", "{}", ((p,) for p in marked(text, hits, start, stop))),
-        " …" if stop < len(text) else "",
-    )
+class Marker:
+    """Marks in texts of one language what a query asks for.
+
+    It remembers each written word that it saw: the texts of a page share most of them.
+    """
+
+    def __init__(self, query: str, language: str = "en"):
+        self.query: Query = understood(query)
+        self.language = language
+        wanted = [w for w in self.query.wanted if language not in w.needless_in]
+        self.tokens = {token for word in wanted for token in word.spellings}
+        self.beginnings = tuple(word.word for word in wanted if word.is_beginning)
+        self.known: dict[str, list[Place]] = {}
+
+    def snippet(self, text: str) -> SafeString:
+        """A piece of a text around the first hit, every hit marked; or nothing."""
+        hits = self.hits(text)
+        first = next(hits, None)
+        if first is None:
+            return SafeString("")
+        start, stop = piece_around(text, first)
+        told, at = ["… " if start else ""], start
+        for hit in joined(first, hits):
+            if hit.stop > stop:
+                break
+            found = escape(text[hit.start : hit.stop])
+            told += [escape(text[at : hit.start]), "<mark>", found, "</mark>"]
+            at = hit.stop
+        told += [escape(text[at:stop]), " …" if stop < len(text) else ""]
+        return SafeString("".join(told))
+
+    def hits(self, text: str) -> Iterator[Place]:
+        """The places that hold what is asked for, in order."""
+        if self.query.phrases:
+            in_phrases = {hit for p in self.query.phrases for hit in phrase_in(text, p)}
+            yield from sorted({*self.words(text), *in_phrases})
+        else:
+            yield from self.words(text)
+
+    def words(self, text: str) -> Iterator[Place]:
+        """The places of the words that are asked for, in order."""
+        for match in WORD.finditer(text):
+            written = match.group()
+            found = self.known.get(written)
+            if found is None:
+                found = self.known[written] = self.inside(written)
+            if found:
+                at = match.start()
+                for start, stop in found:
+                    yield Place(at + start, at + stop)
+
+    def inside(self, written: str) -> list[Place]:
+        """The parts of one written word that are asked for: of Burmese, syllables."""
+        if not is_burmese(written):
+            is_asked = self.asks_for(shape(written, self.language))
+            return [Place(0, len(written))] if is_asked else []
+        parts = list(syllables_of(written))
+        shapes = [shape(written[start:stop], self.language) for start, stop in parts]
+        pairs = [pair(first, second) for first, second in pairwise(shapes)]
+        return [
+            place
+            for at, place in enumerate(parts)
+            if any(map(self.asks_for, [shapes[at], *pairs[max(0, at - 1) : at + 1]]))
+        ]
+
+    def asks_for(self, word: Shape) -> bool:
+        """Whether a word is what the query asks for."""
+        if not self.tokens.isdisjoint(word.tokens):
+            return True
+        begun = self.beginnings
+        return bool(begun) and any(found.startswith(begun) for found in word.words)
 
 
-def places(text: str, language: str) -> Iterator[Place]:
-    """The words of a text, in order."""
-    for match in WORD.finditer(text):
-        at = match.start()
-        written = match.group()
-        parts = SYLLABLE.split(written) if is_burmese(written) else [written]
-        for part in filter(None, parts):
-            yield Place(at, at + len(part), shape(part, language))
+def syllables_of(written: str) -> Iterator[Place]:
+    """Where the syllables of a Burmese word stand: it has no spaces."""
+    at = 0
+    for part in SYLLABLE.split(written):
+        if part:
+            yield Place(at, at + len(part))
             at += len(part)
 
 
-def hits_in(found: list[Place], query: Query, language: str) -> list[Place]:
-    """The places that hold what is wanted, in order."""
-    hits: set[int] = set()
-    asked = [word for word in query.wanted if language not in word.needless_in]
-    for at, place in enumerate(found):
-        if any(word.is_in(place.found) for word in asked):
-            hits.add(at)
-        if at and found[at - 1].stop == place.start:
-            pair = shape_of_pair(found[at - 1], place)
-            if any(word.is_in(pair) for word in asked):
-                hits |= {at - 1, at}
-    for phrase in query.phrases:
-        hits |= phrase_in(found, phrase)
-    return [found[at] for at in sorted(hits)]
-
-
-def shape_of_pair(first: Place, second: Place) -> Shape:
+def pair(first: Shape, second: Shape) -> Shape:
     """Two syllables that touch, as one word."""
-    word = "".join((*first.found.sequence, *second.found.sequence))
+    word = "".join((*first.sequence, *second.sequence))
     return Shape((word,), frozenset({word}), frozenset())
 
 
-def phrase_in(found: list[Place], phrase: Phrase) -> set[int]:
+def phrase_in(text: str, phrase: Phrase) -> Iterator[Place]:
     """The places that a phrase takes up, wherever it stands."""
     words = [
-        (word, at) for at, place in enumerate(found) for word in place.found.sequence
+        (word, Place(match.start() + start, match.start() + stop))
+        for match in WORD.finditer(text)
+        for start, stop in syllables_of(match.group())
+        for word in shape(match.group()[start:stop], "").sequence
     ]
     size = len(phrase.words)
-    return {
-        at
-        for start in range(len(words) - size + 1)
-        if tuple(word for word, _at in words[start : start + size]) == phrase.words
-        for _word, at in words[start : start + size]
-    }
+    for start in range(len(words) - size + 1):
+        here = words[start : start + size]
+        if tuple(word for word, _place in here) == phrase.words:
+            yield from (place for _word, place in here)
 
 
-def joined(hits: list[Place]) -> list[Place]:
+def piece_around(text: str, hit: Place) -> Place:
+    """From the sentence of a hit, or from shortly before it; never through the hit."""
+    start = text.rfind(". ", 0, hit.start) + 2
+    start = 0 if start == 1 else max(start, hit.start - SNIPPET_LENGTH // 2)
+    stop = min(len(text), start + SNIPPET_LENGTH)
+    stop = max(text.rfind(" ", start, stop) if stop < len(text) else stop, start)
+    return Place(start, max(stop, hit.stop))
+
+
+def joined(first: Place, hits: Iterator[Place]) -> Iterator[Place]:
     """The hits, those that touch made one: syllables of a word are one mark."""
-    found: list[Place] = []
+    last = first
     for hit in hits:
-        if found and found[-1].stop == hit.start:
-            hit = Place(found.pop().start, hit.stop, hit.found)
-        found.append(hit)
-    return found
-
-
-def marked(text: str, hits: list[Place], start: int, stop: int) -> Iterator[str]:
-    """The pieces of text[start:stop], hits inside a mark."""
-    at = start
-    for hit in hits:
-        if hit.stop > stop:
-            break
-        yield text[at : hit.start]
-        yield format_html("<mark>{}</mark>", text[hit.start : hit.stop])
-        at = hit.stop
-    yield text[at:stop]
+        if hit.start == last.stop:
+            last = Place(last.start, hit.stop)
+        else:
+            yield last
+            last = hit
+    yield last

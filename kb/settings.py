@@ -212,8 +212,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 
 DATABASES |= replicas(os.environ.get("DATABASE_REPLICA_URLS", ""))
 REPLICAS = [name for name in DATABASES if name != "default"]
-# Together with what a proxy may keep, a withdrawn case is gone within a minute. Less than
-# five seconds is not more than it takes to be sure that the primary is silent.
+# Together with what a proxy may keep, a withdrawn case is gone within a minute. Less
+# than five seconds is not more than it takes to be sure that the primary is silent.
 REPLICA_MAX_LAG = seconds(
     "REPLICA_MAX_LAG", os.environ.get("REPLICA_MAX_LAG") or "10", 5, 10
 )
@@ -275,7 +275,13 @@ CACHES = {
         "LOCATION": "cache",
         # Far more than one day’s failed attempts: a full cache would forget some.
         "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
+    },
+    # What is on every page, in each language. Who changes templates sees them at once.
+    "pieces": {
+        "BACKEND": "django.core.cache.backends.dummy.DummyCache"
+        if DEMO
+        else "django.core.cache.backends.locmem.LocMemCache",
+    },
 }
 
 # Beside the database, so that restoring an old copy of that forgets no withdrawal.

@@ -1,4 +1,4 @@
-"""The entry point for a WSGI server: gunicorn kb.wsgi."""
+"""The entry point for a WSGI server: see scripts/server.py."""
 
 import os
 

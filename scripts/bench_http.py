@@ -158,10 +158,9 @@ class Server:
         return (self.processor() - before) / done
 
 
-def gunicorn(app: str, port: int) -> list:
+def production(app: str) -> list:
     """The command that serves in production, in the environment of the benchmark."""
-    server = Path(sys.executable).with_name("gunicorn")
-    return [server, "--config", SCRIPTS / "bench_server.py", app]
+    return [sys.executable, SCRIPTS / "bench_server.py", app]
 
 
 def datasette(program: Path, file: Path, port: int) -> list:
@@ -212,9 +211,9 @@ def pages(requests: dict, env: dict, file: Path | None, program: Path | None) ->
         ports = [free_port() for _ in range(3)]
         of_ours = [{**env, "PORT": str(port)} for port in ports]
         of_ours[1]["PYTHONPATH"] = str(SCRIPTS)
-        us = start(gunicorn("kb.wsgi", ports[0]), ports[0], "/healthz", of_ours[0])
+        us = start(production("kb.wsgi:application"), ports[0], "/healthz", of_ours[0])
         orm = start(
-            gunicorn("bench_plain:application", ports[1]),
+            production("bench_plain:application"),
             *(ports[1], "/healthz", of_ours[1]),
         )
         servers = {"us": (us, our_path), "ORM": (orm, our_path)}

@@ -1,5 +1,7 @@
 """Where every public statement comes from, and what all public records share."""
 
+from datetime import datetime
+
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.db.models import CheckConstraint, Q
@@ -87,8 +89,11 @@ class Record(
         ]
 
     @classmethod
-    def is_public(cls, path: str = "") -> Q:
-        """What is public now, as a condition on this kind of record along a path."""
+    def is_public(cls, path: str = "", at: datetime | None = None) -> Q:
+        """What is public, as a condition on this kind of record along a path.
+
+        at is the moment, now if none is given; for most kinds it makes no difference.
+        """
         return Q(**{f"{path}live": True, f"{path}withdrawn_at": None})
 
     @property

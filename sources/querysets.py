@@ -1,14 +1,15 @@
 """The questions we ask of every record."""
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
 
 
 class RecordQuerySet(models.QuerySet):
-    def published(self) -> Self:
-        """Records the public may see. Public code starts from here."""
-        return self.filter(self.model.is_public())
+    def published(self, at: datetime | None = None) -> Self:
+        """Records the public may see, now or at a moment. Public code starts here."""
+        return self.filter(self.model.is_public(at=at))
 
     def withdrawn(self) -> Self:
         """Records that were public once and are no longer."""

@@ -6,7 +6,7 @@ from cases import search
 from cases.asking import meant_by, understood
 from cases.entries import entry_of
 from cases.models import SearchEntry, SearchWord
-from cases.snippets import snippet
+from cases.snippets import Marker
 
 TEXTS = {
     1: ("Backlash", "They said that violence against women was a private matter."),
@@ -143,7 +143,7 @@ def test_a_query_of_stop_words_asks_for_them():
     ],
 )
 def test_what_was_found_is_marked(language, text, query, marked):
-    told = snippet(text, query, language)
+    told = Marker(query, language).snippet(text)
 
     assert [part.split("</mark>")[0] for part in told.split("<mark>")[1:]] == marked
     assert told.replace("<mark>", "").replace("</mark>", "") == text

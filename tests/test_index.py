@@ -5,7 +5,7 @@ import pytest
 from cases import search
 from cases.asking import meant_by
 from cases.models import Case, SearchEntry
-from cases.snippets import snippet
+from cases.snippets import Marker
 from cases.words import fold, tokens
 from tests.factories import CaseFactory, FormFactory, call
 
@@ -94,11 +94,11 @@ def test_tokens_hold_words_and_stems():
 
 def test_a_snippet_marks_hits_and_stays_text():
     text = "First part. They <b>watched</b> the office & its campaigns closely. End."
-    told = snippet(text, "campaign")
+    told = Marker("campaign").snippet(text)
     assert "<mark>campaigns</mark>" in told
     assert "&lt;b&gt;" in told
     assert "<b>" not in told
 
 
 def test_a_snippet_without_a_hit_is_empty():
-    assert snippet("Nothing here.", "surveillance") == ""
+    assert Marker("surveillance").snippet("Nothing here.") == ""

@@ -109,10 +109,10 @@ def replicated(django_db_setup, tmp_path_factory):
             "PYTHONPATH": str(ROOT),
             "WITHDRAWAL_LEDGER": str(tmp_path_factory.mktemp("node") / "ledger"),
         }
-        command = [sys.executable, "-m", "gunicorn", "--threads", "4"]
-        command += ["--bind", f"127.0.0.1:{port}", "--log-level", "error"]
+        command = [sys.executable, "-m", "granian", "--interface", "wsgi"]
+        command += ["--blocking-threads", "4", "--port", str(port)]
         node = subprocess.Popen(  # noqa: S603
-            [*command, "--no-control-socket", "tests.web_node:application"],
+            [*command, "--log-level", "error", "tests.web_node:application"],
             env=environment,
             cwd=ROOT,
         )

@@ -1,6 +1,6 @@
 """A web node for test_replication.py, and the one case that it shows.
 
-Run as a program it writes the case; for gunicorn it is what is served.
+Run as a program it writes the case; for a server it is what is served.
 """
 
 import os

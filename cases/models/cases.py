@@ -5,6 +5,7 @@ end: only so are counts, the matrix and “answered how” true.
 """
 
 import re
+from datetime import datetime
 
 from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
@@ -252,9 +253,9 @@ class Case(Record):
         return super().is_public(path)
 
     @classmethod
-    def is_public(cls, path: str = "") -> Q:
+    def is_public(cls, path: str = "", at: datetime | None = None) -> Q:
         """Published, and allowed to be seen at this minute."""
-        now = timezone.now()
+        now = at or timezone.now()
         allowed = {f"{path}visible_from__lte": now, f"{path}visible_until__gt": now}
         return cls.is_released(path) & Q(**allowed)
 

@@ -12,13 +12,13 @@ from cases import cards, facets, guessing, panel, search
 from cases.cards import Shown
 from cases.cells import grid
 from cases.filters import SORTS, CaseFilter, readable
+from cases.index import View
 from cases.selection import Selection
 from cases.sentences import sentence
-from cases.snippets import snippet
+from cases.snippets import Marker
 
 PER_PAGE = 20
 ATTEMPTS = 3
-MOST_OTHERS = 6
 
 
 @require_safe
@@ -48,7 +48,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "ways_out": [] if total else panel.ways_out(filters),
         "single_words": [] if total else panel.single_words(selection),
         "guess": "" if total else guess(selection),
-        "others": others(selection.words),
+        "others": others(selection.words, filters.seen),
     }
     return render(request, "cases/list.html", context)
 
@@ -71,19 +71,21 @@ def unused(name: str, asked: str, used: str) -> list[str]:
 
 def with_snippets(shown: list[Shown], query: str) -> list[tuple[str, str]]:
     """(code, card) of each case, with the place where the words stand in it."""
-    texts = search.texts_of_cases([card.key for card in shown]) if query else {}
+    if not query:
+        return [(card.code, card.html) for card in shown]
+    texts = search.texts_of_cases([card.key for card in shown])
+    marker = Marker(query)
     return [
-        (card.code, card.with_snippet(snippet(texts.get(card.key, ""), query)))
+        (card.code, card.with_snippet(marker.snippet(texts.get(card.key, ""))))
         for card in shown
     ]
 
 
-def others(query: str) -> list[tuple]:
+def others(query: str, seen: View) -> list[tuple]:
     """Other records that the words find, with the place where they stand."""
-    if not query:
-        return []
-    found = search.others(query, MOST_OTHERS)
-    return [(record, snippet(entry.text, query)) for record, entry in found]
+    found = facets.beside_cases(query, seen) if query else []
+    marker = Marker(query)
+    return [(record, marker.snippet(entry.text)) for record, entry in found]
 
 
 @require_safe

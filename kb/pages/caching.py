@@ -6,7 +6,6 @@ anybody else may keep is short, since a withdrawn case is to be gone within a mi
 the times below and REPLICA_MAX_LAG together are not more than that.
 """
 
-import gzip
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import get_language
+from zlib_ng import gzip_ng
 
 from cases import facets
 
@@ -51,7 +51,7 @@ class Page:
     def of(cls, response: HttpResponse) -> "Page":
         # The same page is the same bytes in each process: no time of day inside.
         return cls(
-            gzip.compress(response.content, compresslevel=5, mtime=0),
+            gzip_ng.compress(response.content, compresslevel=5, mtime=0),
             hashlib.sha256(response.content).hexdigest()[:24],
             response["Content-Type"],
         )
@@ -63,7 +63,9 @@ class Page:
             response["Content-Encoding"] = "gzip"
             response["ETag"] = f'"{self.name}-gzip"'
         else:
-            response = HttpResponse(gzip.decompress(self.body), content_type=self.kind)
+            response = HttpResponse(
+                gzip_ng.decompress(self.body), content_type=self.kind
+            )
             response["ETag"] = f'"{self.name}"'
         response["Content-Length"] = str(len(response.content))
         patch_vary_headers(response, ["Accept-Encoding"])

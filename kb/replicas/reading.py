@@ -40,7 +40,7 @@ class ReadFromReplicas:
         for alias in self.places(request):
             if self.is_current(alias) and (response := self.read(request, alias)):
                 return response
-        # What only a lost primary had is not waited for: it comes back with it, or never.
+        # What only a lost primary had is not waited for: it may never come back.
         for alias in self.watch.usable():
             if response := self.read(request, alias):
                 return response

@@ -1,6 +1,6 @@
 """A real server with the real content, and a real browser to look at it.
 
-The server is gunicorn over a SQLite file, as `make run` starts it, so that what is
+The server is that of `make run` over a SQLite file, so that what is
 measured here is what a reader gets over the wire.
 """
 
@@ -100,8 +100,7 @@ def served(**settings):
     environment = {**os.environ, **settings, "PORT": str(port)}
     prepare = [sys.executable, "scripts/prepare.py"]
     subprocess.run(prepare, cwd=ROOT, env=environment, check=True)  # noqa: S603
-    command = [sys.executable, "-m", "gunicorn"]
-    command += ["--config", "scripts/server.py", "kb.wsgi"]
+    command = [sys.executable, "scripts/server.py"]
     server = subprocess.Popen(command, cwd=ROOT, env=environment)  # noqa: S603
     address = f"http://127.0.0.1:{port}"
     try:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from cases.choices import Scope
 from cases.facets import AXES
 from cases.models import Case, Country
+from kb.offline import shelf
 
 type Addresses = Callable[[Case], Iterator[str]]
 
@@ -100,6 +101,12 @@ def slugs_of_strategies(case: Case) -> Iterator[str]:
                 yield response.strategy.slug
 
 
+def packages(case: Case) -> Iterator[str]:
+    """Every file of the offline edition."""
+    for name in shelf.KINDS:
+        yield reverse("offline:file", args=[name])
+
+
 OUTPUTS = (
     page("pages:home"),
     page("pages:about"),
@@ -129,6 +136,8 @@ OUTPUTS = (
     on("strategies:detail", strategies),
     page("sources:list"),
     on("sources:detail", sources),
+    Output("offline:file", Scope.PACKAGE, packages),
+    silent("offline:page"),
     silent("pages:safety"),
     silent("pages:leave"),
     silent("pages:robots"),

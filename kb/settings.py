@@ -289,6 +289,9 @@ WITHDRAWAL_LEDGER = os.environ.get(
     "WITHDRAWAL_LEDGER", str(BASE_DIR / "var/withdrawals.jsonl")
 )
 
+# Files that are read without a network: build_offline makes them anew.
+OFFLINE_DIR = os.environ.get("OFFLINE_DIR", str(BASE_DIR / "var/offline"))
+
 # Notices to curators; without a server none is sent.
 MAILERS = mailers(os.environ.get("MAIL_URL", "console:" if INSECURE_HTTP else ""))
 DEFAULT_FROM_EMAIL = os.environ.get("MAIL_FROM", f"desk@{ALLOWED_HOSTS[0]}")

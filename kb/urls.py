@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("cases.urls")),
     path("", include("kb.figures.urls")),
     path("", include("kb.handouts.urls")),
+    path("", include("kb.offline.urls")),
     path("strategies/", include((strategy_urlpatterns, "strategies"))),
     path("sources/", include("sources.urls")),
     path("desk/account/", include("curation.accounts.urls")),

@@ -76,7 +76,7 @@ def can_zim() -> bool:
 
 
 def write_zim(edition: Edition, path: Path) -> None:
-    """An archive for Kiwix. Its library is under the GPL: a program of its own calls it."""
+    """An archive for Kiwix. Its library is under the GPL: a program apart calls it."""
     with tempfile.TemporaryDirectory() as name:
         for file, data in folder(edition):
             (Path(name) / file).write_text(data, encoding="utf-8")

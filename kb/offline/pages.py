@@ -45,7 +45,7 @@ class Page:
     name: str
     title: str
     body: SafeString
-    search: SafeString = SafeString("")  # a form, of no use without a browser
+    search: str = ""  # a form, of no use without a browser
 
     def in_book(self) -> SafeString:
         """The body with links as a book has them."""
@@ -169,7 +169,7 @@ def choices(lists: Lists) -> dict:
 
 
 def of_matrix(lists: Lists) -> dict:
-    """How each form was answered: which cases, or only how many where there are many."""
+    """How each form was answered: which cases, or how many where there are many."""
     forms = [(f.slug, f.name) for f in ResistanceForm.objects.published()]
     families = [(f.slug, f.name) for f in StrategyFamily.objects.published()]
     columns = [*families, (NOT_STATED, _("No response stated"))]
@@ -249,6 +249,6 @@ def plain(text: str) -> str:
 
 
 def words_script(words: dict[str, str]) -> str:
-    """The words as a script: a page that is opened from a stick can load nothing else."""
+    """The words as a script: a page on a stick can load nothing else."""
     told = json.dumps(words, ensure_ascii=False, separators=(",", ":"))
     return f"var WORDS = {told.replace('</', '<\\/')};\n"

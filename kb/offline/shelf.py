@@ -73,7 +73,7 @@ def shelf() -> Path:
 
 
 def shelved() -> Shelved | None:
-    """The edition on the shelf, be it current or not; none where there is no whole one."""
+    """The edition on the shelf, current or not; none where there is no whole one."""
     try:
         told = json.loads((shelf() / NOTE).read_text())
         found = [File(**file) for file in told["files"]]

@@ -25,9 +25,8 @@ class Command(BaseCommand):
         try:
             built = shelf.build()
         except shelf.Unsettled:
-            raise CommandError(
-                f"What is public kept changing. {gone} old files are away; run it again."
-            ) from None
+            told = f"{gone} old files are away. Run it again."
+            raise CommandError(f"What is public kept changing. {told}") from None
         if verbosity:
             self.tell(built)
 

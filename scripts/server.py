@@ -25,7 +25,9 @@ STOPPING = 20  # seconds in which pages that were begun are sent
 
 def sweep() -> None:
     """Take back what may not be seen: the database may be an old copy."""
-    swept = subprocess.run([sys.executable, ROOT / "manage.py", "sweep", "-v0"])
+    swept = subprocess.run(
+        [sys.executable, ROOT / "manage.py", "sweep", "-v0", "--all"]
+    )
     if swept.returncode:
         sys.exit("Not serving: manage.py sweep failed.")
 

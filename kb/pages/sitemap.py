@@ -24,6 +24,7 @@ class Pages(Sitemap):
             ),
             reverse("strategies:list"),
             reverse("sources:list"),
+            reverse("offline:page"),
         ]
 
     def location(self, item: str) -> str:

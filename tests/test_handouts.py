@@ -100,12 +100,14 @@ def test_a_handout_of_a_strategy_tells_where_it_was_used(client):
         ("case=%00", 400),
         ("paper=a0&case=C001", 400),
         ("", 400),
+        ("strategy=radio&case=C001", 400),  # one or the other
         ("strategy=none", 404),
         ("strategy=gone", 410),
     ],
 )
 def test_a_file_is_refused_where_the_page_says_what_it_ignores(client, query, status):
     full_case(code="C001")
+    StrategyFactory(slug="radio")
     StrategyFactory(slug="gone", withdrawn=True)
 
     assert client.get(f"/handout.pdf?{query}").status_code == status

@@ -26,7 +26,6 @@ PAGES = {
     "/sources/untf-brief-resistance/": "Resistance and backlash",
     "/changes/": "Changes",
     "/offline/": "Take it along",
-    "/handout/": "Hand-out",
     "/handout/?case=C001&case=C006&case=C099": "Resistance and response",
     "/no-such-page/": "There is no page here",
 }

@@ -9,7 +9,7 @@ from tests.browser.pages import PAGES
 
 pytestmark = pytest.mark.browser
 
-TO_CLICK = "Skip to the content", "Apply filters", "This is not a UN site"
+TO_CLICK = "Skip to the content", "Apply filters", "Leave this site"
 PORTRAIT, LANDSCAPE = 687, 1017  # CSS pixels between the margins of A4
 
 
@@ -35,7 +35,19 @@ def on_paper(chromium, site):
 
 
 @pytest.mark.parametrize(
-    "address", [address for address in PAGES if "&q=" not in address]
+    "address",
+    [
+        "/",
+        "/cases/",
+        "/cases/armenia-society-without-violence/",
+        "/matrix/?axes=form-strategy&family=engagement",
+        "/compare/?case=C001&case=C006&case=C099",
+        "/countries/pk/",
+        "/strategies/",
+        "/sources/untf-brief-resistance/",
+        "/about/",
+        "/handout/?case=C001&case=C006&case=C099",
+    ],
 )
 def test_a_page_prints_whole_and_without_what_is_to_click(on_paper, address):
     text, too_wide = on_paper(address)

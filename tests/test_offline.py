@@ -1,5 +1,6 @@
 """The offline edition: whole, readable anywhere, and nothing in it that may not be."""
 
+import hashlib
 import re
 import shutil
 import subprocess
@@ -226,7 +227,7 @@ def test_it_is_offered_with_its_sum_and_says_what_it_left_out(client, folder):
         assert data == (folder / name).read_bytes()
         assert "Content-Encoding" not in response
         assert f'filename="{name}"' in response["Content-Disposition"]
-        sum_ = shelf.hashlib.sha256(data).hexdigest()
+        sum_ = hashlib.sha256(data).hexdigest()
         assert sum_ in page
         assert sum_ in told
     assert "No ZIM: libzim is not installed." in told
@@ -291,6 +292,8 @@ def test_it_is_not_made_again_where_nothing_changed(folder):
 def test_nothing_is_offered_where_making_it_failed(client, folder, monkeypatch):
     whole_case()
     build()
+    (folder / "making-killed").mkdir()
+    (folder / "making-killed" / "reading.zip").write_text("half of it")
     monkeypatch.setattr("kb.offline.contents.stamp", iter(range(100)).__next__)
 
     with pytest.raises(CommandError, match="kept changing"):

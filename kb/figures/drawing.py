@@ -54,6 +54,7 @@ class Sheet:
     words: list[Words] = field(default_factory=list)
 
     def box(self, box: Box) -> None:
+        """Draw a box."""
         if self.is_rtl:
             box = replace(box, x=self.width - box.x - box.width)
         self.boxes.append(box)
@@ -77,13 +78,16 @@ class Sheet:
     # the text says itself how to be read, and is hung up by its end.
 
     def sided(self, look: dict) -> dict:
+        """How a text looks that may have to be hung up by its end."""
         starts = look.get("anchor", "start") == "start"
         return look | {"anchor": "end"} if starts and self.is_rtl else look
 
     def read(self, line: str) -> str:
+        """A text that says itself how to be read."""
         return f"{FROM_THE_RIGHT}{line}{END}" if self.is_rtl else line
 
     def across(self, x: float) -> float:
+        """A place as seen from the side on which reading begins."""
         return round(self.width - x if self.is_rtl else x, 1)
 
 

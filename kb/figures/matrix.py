@@ -185,4 +185,5 @@ def cell_box(
     fill: str,
     told: str = "",
 ) -> None:
+    """One cell of the table."""
     sheet.box(Box(x, round(y, 1), width, round(height, 1), fill, told))

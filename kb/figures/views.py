@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import wraps
-from importlib.util import find_spec
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -17,6 +17,7 @@ from cases.cells import Grid, grid
 from cases.facets import AXES, Axes
 from cases.filters import CaseFilter, readable
 from cases.sentences import sentence
+from kb.figures import pixels
 from kb.figures.drawing import Sheet
 from kb.figures.matrix import FEW_COLUMNS, Told, draw
 from kb.handouts import paper
@@ -24,8 +25,6 @@ from kb.handouts.views import pdf_file
 from kb.pages.errors import error_page
 
 USUAL = "form-family"
-MOST_PIXELS = 6_000  # of the longer side of a picture
-SHARP = 2  # pixels for each unit of the drawing
 
 
 @dataclass(frozen=True)
@@ -36,8 +35,9 @@ class Matrix:
     axes: Axes
     told: Told
 
-    @property
+    @cached_property
     def drawing(self) -> Sheet:
+        """What is drawn."""
         return draw(self.grid, self.axes, self.told)
 
     def svg(self, width: str = "", height: str = "") -> str:
@@ -92,31 +92,24 @@ def laid_out(request: HttpRequest, filters: CaseFilter, axes: Axes) -> Matrix:
 
 @figure
 def matrix_svg(request: HttpRequest, matrix: Matrix) -> HttpResponse:
+    """The matrix as a picture for documents, to be made larger at will."""
     return HttpResponse(matrix.svg(), content_type="image/svg+xml")
 
 
 @figure
 def matrix_png(request: HttpRequest, matrix: Matrix) -> HttpResponse:
-    """The same in pixels, where the extra that draws them is installed."""
-    if not find_spec("resvg_py"):
+    """The same in pixels, for slides and messages."""
+    if not pixels.are_possible():
         text = _("No pictures in pixels are made here. Take the SVG instead.")
         return error_page(request, 404, text)
-    return HttpResponse(png(matrix), content_type="image/png")
-
-
-def png(matrix: Matrix) -> bytes:
-    """The drawing in pixels, not more than a program can open."""
-    from resvg_py import svg_to_bytes
-
     sheet = matrix.drawing
-    longest = max(sheet.width, sheet.height)
-    zoom = min(SHARP, MOST_PIXELS / longest)
-    with paper.turn():
-        return bytes(svg_to_bytes(svg_string=matrix.svg(), zoom=zoom))
+    data = pixels.png(matrix.svg(), max(sheet.width, sheet.height))
+    return HttpResponse(data, content_type="image/png")
 
 
 @figure
 def poster_svg(request: HttpRequest, matrix: Matrix) -> HttpResponse:
+    """The matrix in the size of A3, with an edge."""
     return HttpResponse(matrix.svg("400mm", "277mm"), content_type="image/svg+xml")
 
 

@@ -70,6 +70,7 @@ class Asked:
 
     @cached_property
     def codes(self) -> list[str]:
+        """The codes asked for, each once."""
         return list(dict.fromkeys(self.data.getlist("case")))
 
     @cached_property
@@ -87,6 +88,7 @@ class Asked:
 
     @cached_property
     def cases(self) -> list[Told]:
+        """The cases that the hand-out tells."""
         return [Told(case, not_stated(case)) for case in self.found[:MOST_CASES]]
 
     @cached_property
@@ -111,11 +113,13 @@ class Asked:
 
     @property
     def paper(self) -> str:
+        """The size of the paper."""
         paper = self.data.get("paper", "a4")
         return paper if paper in PAPERS else "a4"
 
     @property
     def title(self) -> str:
+        """What the hand-out is of."""
         if self.used:
             return self.used.strategy.name
         if len(self.cases) == 1:
@@ -125,6 +129,7 @@ class Asked:
 
     @property
     def is_empty(self) -> bool:
+        """Whether there is nothing to tell."""
         return not (self.cases or self.used)
 
     def query(self, **more: str) -> str:

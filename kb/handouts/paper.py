@@ -7,6 +7,8 @@ the page brings its drawings with it and the stylesheet is ours.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ctypes.util import find_library
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
@@ -23,7 +25,13 @@ class Busy(Exception):  # noqa: N818 — it is an answer, not an error
 
 def is_possible() -> bool:
     """Whether PDFs can be made here."""
-    return find_spec("weasyprint") is not None
+    return find_spec("weasyprint") is not None and has_pango()
+
+
+@cache
+def has_pango() -> bool:
+    """Whether the system has the library that WeasyPrint lays out text with."""
+    return find_library("pango-1.0") is not None
 
 
 @contextmanager

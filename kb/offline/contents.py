@@ -58,6 +58,7 @@ class Lists:
     )
 
     def add(self, entry: Entry) -> None:
+        """List a case wherever it belongs."""
         self.entries.append(entry)
         self.by_place[entry.place].append(entry)
         for form in entry.forms:

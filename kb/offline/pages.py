@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
-from cases.choices import LessonKind, Mode, Telling
+from cases.choices import Mode, Telling
 from cases.models import ResistanceForm
 from cases.silence import not_stated
 from cases.views.browse import LESSON_HEADINGS
@@ -185,6 +185,7 @@ def of_matrix(lists: Lists) -> dict:
 
 
 def of_forms(forms: list, lists: Lists) -> dict:
+    """The forms, passive and active, each with its cases."""
     return {
         "groups": [
             (mode.label, [(f, lists.by_form[f.slug]) for f in forms if f.mode == mode])
@@ -194,6 +195,7 @@ def of_forms(forms: list, lists: Lists) -> dict:
 
 
 def of_strategies(families: list, lists: Lists) -> dict:
+    """The families, their strategies, and the cases of each."""
     return {
         "families": [
             (family, [(s, lists.by_strategy[s.slug]) for s in family.published_ones])
@@ -203,6 +205,7 @@ def of_strategies(families: list, lists: Lists) -> dict:
 
 
 def of_places(notes: list, lists: Lists) -> dict:
+    """Where cases happened, with the background there."""
     told = sorted(place for place in lists.by_place if place)
     return {
         "places": [
@@ -218,11 +221,11 @@ def of_places(notes: list, lists: Lists) -> dict:
 
 
 def of_lessons(lessons: list) -> dict:
+    """The lessons of each kind."""
     return {
         "kinds": [
             (LESSON_HEADINGS[kind], [found for found in lessons if found.kind == kind])
             for kind in LESSON_HEADINGS
-            if kind in LessonKind
         ]
     }
 

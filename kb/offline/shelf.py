@@ -8,6 +8,7 @@ on; `build_offline` takes it off the shelf and makes a new one.
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -20,6 +21,7 @@ from django.utils import timezone
 from kb.offline import contents, files, pages
 
 NOTE = "edition.json"
+MAKING = "making-"
 TRIES = 3
 KINDS = {
     "reading.zip": "application/zip",
@@ -89,22 +91,24 @@ def offered() -> Shelved | None:
     return found if found and found.is_current() else None
 
 
-def clear() -> int:
-    """Take everything off the shelf; says how many files that was."""
-    names = [NOTE, *KINDS]
-    there = [shelf() / name for name in names if (shelf() / name).exists()]
-    for path in there:  # the note first: without it nothing is offered
-        path.unlink()
-    return max(0, len(there) - 1)
+def clear() -> None:
+    """Take everything off the shelf.
+
+    What a run that was killed has left behind goes too.
+    """
+    for folder in shelf().glob(f"{MAKING}*"):
+        shutil.rmtree(folder)
+    for name in (NOTE, *KINDS):  # the note first: without it nothing is offered
+        (shelf() / name).unlink(missing_ok=True)
 
 
 def build() -> Shelved:
     """Make the edition anew and put it on the shelf, all of it or nothing."""
     shelf().mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=shelf()) as name:
+    clear()
+    with tempfile.TemporaryDirectory(dir=shelf(), prefix=MAKING) as name:
         stamp, edition = settled()
         made = list(written(edition, Path(name)))
-        clear()
         for file in made:
             os.replace(Path(name) / file.name, shelf() / file.name)
         shelved = Shelved(stamp, edition.built_on, len(edition.words), made)

@@ -1,11 +1,11 @@
 """What files can be made here, and where they are asked for."""
 
-from importlib.util import find_spec
-
 from django import template
 
 from cases.facets import Axes
 from cases.selection import Selection
+from kb.figures import pixels
+from kb.handouts import paper
 
 register = template.Library()
 
@@ -13,7 +13,7 @@ register = template.Library()
 @register.simple_tag
 def files_made_here() -> dict[str, bool]:
     """Which kinds of file need an extra, and whether it is installed."""
-    return {"pdf": bool(find_spec("weasyprint")), "png": bool(find_spec("resvg_py"))}
+    return {"pdf": paper.is_possible(), "png": pixels.are_possible()}
 
 
 @register.simple_tag

@@ -66,7 +66,7 @@ def test_nothing_is_broken_without_scripts(visit, site):
 
 
 def is_file(address):
-    """Whether an address is that of a file, which a browser would not show as a page."""
+    """Whether an address is that of a file, which is no page to look at."""
     return "." in urlsplit(address).path.rpartition("/")[2]
 
 

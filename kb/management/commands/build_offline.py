@@ -21,12 +21,12 @@ class Command(BaseCommand):
     def handle(self, *, if_stale: bool, verbosity: int, **options):
         if if_stale and shelf.offered():
             return
-        gone = shelf.clear()
         try:
             built = shelf.build()
         except shelf.Unsettled:
-            told = f"{gone} old files are away. Run it again."
-            raise CommandError(f"What is public kept changing. {told}") from None
+            raise CommandError(
+                "What is public kept changing; the old files are away. Run it again."
+            ) from None
         if verbosity:
             self.tell(built)
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
+from typing import BinaryIO
 
 from django.conf import settings
 from django.utils import timezone
@@ -43,16 +44,9 @@ class File:
     sha256: str
 
     @property
-    def kind(self) -> str:
-        return KINDS[self.name]
-
-    @property
     def ending(self) -> str:
+        """What kind of file people call it."""
         return self.name.rpartition(".")[2].upper()
-
-    def open(self):
-        """The file, to be read."""
-        return (shelf() / self.name).open("rb")
 
 
 @dataclass(frozen=True)
@@ -89,6 +83,17 @@ def offered() -> Shelved | None:
     """The edition that may be given away now."""
     found = shelved()
     return found if found and found.is_current() else None
+
+
+def opened(name: str) -> BinaryIO | None:
+    """A file that may be given away now, to be read; nothing once it may not."""
+    edition = offered()
+    if not edition or name not in {file.name for file in edition.files}:
+        return None
+    try:
+        return (shelf() / name).open("rb")
+    except FileNotFoundError:  # it is being made anew at this moment
+        return None
 
 
 def clear() -> None:

@@ -20,15 +20,13 @@ def take_along(request: HttpRequest) -> HttpResponse:
 @require_safe
 def file(request: HttpRequest, name: str) -> HttpResponse:
     """One file; none once it holds what may not be given away any more."""
-    shelved = shelf.offered()
-    found = shelved and {file.name: file for file in shelved.files}.get(name)
-    if not found:
-        if name not in shelf.KINDS:
-            raise Http404
+    if name not in shelf.KINDS:
+        raise Http404
+    opened = shelf.opened(name)
+    if not opened:
         text = _("There is no such file at present: it is made anew after each change.")
         return error_page(request, 404, text)
     # It is small already: nothing is to compress it again on its way.
     request.META.pop("HTTP_ACCEPT_ENCODING", None)
-    return FileResponse(
-        found.open(), as_attachment=True, filename=name, content_type=found.kind
-    )
+    kind = shelf.KINDS[name]
+    return FileResponse(opened, as_attachment=True, filename=name, content_type=kind)

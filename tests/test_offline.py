@@ -16,10 +16,12 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from cases import facets
 from cases.choices import Scope
 from cases.models import Case
+from cases.selection import Selection
 from curation.withdrawing import take_back, withdraw
-from kb.offline import files, pages, shelf
+from kb.offline import contents, files, pages, shelf
 from tests.factories import (
     CaseFactory,
     ConsentFactory,
@@ -136,6 +138,30 @@ def test_every_link_leads_somewhere_inside(folder):
                     assert (page or name) in found, (name, link)
                     count += 1
         assert count > 100
+
+
+def test_it_counts_as_the_site_does():
+    whole_case()
+    CaseFactory()
+    CaseFactory(lines=[(None, None), (FormFactory(), None)])
+    CaseFactory(lines=[(FormFactory(),)])
+    lists = contents.Lists()
+    for case in contents.whole_cases():
+        lists.add(contents.entry(case))
+
+    words = facets.vocabulary()
+    table = facets.table(Selection(), facets.AXES["form-family"], words)
+
+    cells = {key: cell.count for key, cell in table.cells.items()}
+    assert {key: len(lists.by_answer[key]) for key in cells} == cells
+    forms = [entry.forms for entry in lists.entries]
+    rows = {form: cell.count for form, cell in table.row_totals.items()}
+    assert {form: sum(form in found for found in forms) for form in rows} == rows
+    families = [entry.families for entry in lists.entries]
+    columns = {family: cell.count for family, cell in table.column_totals.items()}
+    assert {
+        family: sum(family in found for found in families) for family in columns
+    } == columns
 
 
 @pytest.mark.usefixtures("no_zim", "eight_cases")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import batched
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from cases import contents as changes
 from cases import keeping
@@ -103,11 +104,8 @@ def notes() -> QuerySet[ContextNote]:
 
 def entry(case: Case) -> Entry:
     """A case as lists show it."""
-    encounters = list(case.encounters.all())
-    lines = [(e.form_value, r.strategy) for e in encounters for r in e.responses.all()]
-    silent = {(e.form_value, NOT_STATED) for e in encounters if not e.responses.all()}
-    used = [strategy for _form, strategy in lines if strategy]
-    answered = {(form, s.family.slug if s else NOT_STATED) for form, s in lines}
+    found = lines(case)
+    used = [strategy for _form, strategy in found if strategy]
     return Entry(
         page=page_of(case),
         code=case.code,
@@ -117,11 +115,35 @@ def entry(case: Case) -> Entry:
         place_key=case.place.pk if case.place else NOT_STATED,
         telling=case.telling,
         telling_label=case.get_telling_display(),
-        forms={e.form_value: str(e) for e in encounters},
-        families={s.family.slug: s.family.name for s in used},
-        strategies=frozenset(s.slug for s in used),
-        answers=frozenset(answered | silent),
+        forms=dict(map(named_form, (form for form, _strategy in found))),
+        families=dict(map(named_family, (strategy for _form, strategy in found))),
+        strategies=frozenset(strategy.slug for strategy in used),
+        answers=frozenset(
+            (named_form(form)[0], named_family(strategy)[0]) for form, strategy in found
+        ),
     )
+
+
+def lines(case: Case) -> list[tuple[ResistanceForm | None, Strategy | None]]:
+    """Each form that a case met, with each answer; at least one line, as in filters."""
+    found = [
+        (encounter.form, response.strategy if response else None)
+        for encounter in case.encounters.all()
+        for response in encounter.responses.all() or [None]
+    ]
+    return found or [(None, None)]
+
+
+def named_form(form: ResistanceForm | None) -> tuple[str, str]:
+    """A form as the filter spells it, and its name."""
+    return (form.slug, form.name) if form else (NOT_STATED, _("Form not stated"))
+
+
+def named_family(strategy: Strategy | None) -> tuple[str, str]:
+    """A family as the filter spells it, and its name."""
+    if strategy is None:
+        return NOT_STATED, _("No response stated")
+    return strategy.family.slug, strategy.family.name
 
 
 def page_of(case: Case) -> str:

@@ -15,6 +15,8 @@ from cases.facets import AXES
 from cases.models import Case, Country
 from kb.offline import shelf
 
+SITEMAP = "pages:sitemap_of"
+
 type Addresses = Callable[[Case], Iterator[str]]
 
 
@@ -110,7 +112,8 @@ def packages(case: Case) -> Iterator[str]:
 OUTPUTS = (
     page("pages:home"),
     page("pages:about"),
-    page("pages:sitemap"),
+    silent("pages:sitemap"),
+    on("pages:sitemap_of", lambda case: iter([reverse(SITEMAP, args=["cases"])])),
     page("pages:changes"),
     page("pages:withdrawn"),
     on("cases:list", lists),

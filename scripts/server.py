@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 WORKERS = 2
 THREADS = 4  # in each: a page that waits for the database holds up no other
 HEADERS = 16_384  # bytes of a request before its body
-STOPPING = 20  # seconds in which pages that were begun are sent
+STOPPING = 10  # seconds in which pages that were begun are sent
 
 
 def sweep() -> None:

@@ -74,6 +74,7 @@ PAGES = [
     "/sources/",
     "/sources/brief/",
     "/sitemap.xml",
+    "/sitemap-cases.xml",
 ]
 
 

@@ -57,6 +57,10 @@ class CaseQuerySet(RecordQuerySet):
         found = {case.pk: case for case in self.filter(pk__in=keys)} if keys else {}
         return [found[key] for key in keys if key in found]
 
+    def resting_on(self, source: models.Model) -> Self:
+        """The cases that are told from a source."""
+        return self.filter(citations__source=source).distinct()
+
     def by_key(self, keys: list[str]) -> Self:
         """The cases with these public codes."""
         return self.filter(code__in=keys)

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("kb.figures.urls")),
     path("", include("kb.handouts.urls")),
     path("", include("kb.offline.urls")),
+    path("", include("kb.citing.urls")),
     path("strategies/", include((strategy_urlpatterns, "strategies"))),
     path("sources/", include("sources.urls")),
     path("desk/account/", include("curation.accounts.urls")),

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
+from kb.citing.entries import permanent
 from kb.figures.drawing import length, wrapped
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("content")]
@@ -42,7 +43,7 @@ def test_a_picture_has_the_numbers_of_the_page(client, query):
     shown = re.search(r'<h2 id="shown">(.*?)</h2>', client.get(f"/matrix/{query}").text)
     assert title.startswith(unescape(shown[1]))
     legend = " ".join(told)
-    assert "http://testserver/matrix/" in legend
+    assert permanent("/matrix/") in legend
     assert "UN Trust Fund" in legend
     assert str(date.today().year) in legend
     assert ("This is a part" in legend) == ("country=" in query or "q=" in query)

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pypdf import PdfReader
 
+from kb.citing.entries import permanent
 from kb.handouts import paper
 from strategies.models import Strategy
 from tests.factories import (
@@ -64,7 +65,7 @@ def test_a_handout_has_the_cases_in_order_their_sources_and_a_code(client):
     assert "A publisher" in page
     assert "https://example.org/a" in page
     assert page.count('class="qr"') == 2
-    assert "http://testserver/cases/first/" in page
+    assert permanent("/cases/first/") in page
     assert "style=" not in page
 
 

@@ -17,6 +17,7 @@ from cases.cells import Grid, grid
 from cases.facets import AXES, Axes
 from cases.filters import CaseFilter, readable
 from cases.sentences import sentence
+from kb.citing.entries import permanent
 from kb.figures import pixels
 from kb.figures.drawing import Sheet
 from kb.figures.matrix import FEW_COLUMNS, Told, draw
@@ -67,14 +68,14 @@ def figure(view: Callable[[HttpRequest, Matrix], HttpResponse]) -> Callable:
             error = f"{text} {_('This is not:')} {', '.join(wrong)}"
             return error_page(request, 400, error)
         try:
-            return view(request, laid_out(request, filters, AXES[asked]))
+            return view(request, laid_out(filters, AXES[asked]))
         except paper.Busy:
             return error_page(request, 503)
 
     return checked
 
 
-def laid_out(request: HttpRequest, filters: CaseFilter, axes: Axes) -> Matrix:
+def laid_out(filters: CaseFilter, axes: Axes) -> Matrix:
     """The matrix of a filter, in words and numbers."""
     words = filters.vocabulary
     table = facets.table(filters.selection, axes, words, filters.seen)
@@ -82,7 +83,7 @@ def laid_out(request: HttpRequest, filters: CaseFilter, axes: Axes) -> Matrix:
     query = shown.query(axes="" if axes.name == USUAL else axes.name)
     told = Told(
         sentence=sentence(shown, table.total.count, words),
-        address=request.build_absolute_uri(reverse("cases:matrix") + query),
+        address=permanent(reverse("cases:matrix") + query),
         is_filtered=bool(shown.count),
         everything=len(filters.seen.seen),
         day=timezone.localdate(),

@@ -7,10 +7,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cases.models import Case
+from kb.citing.entries import permanent
 from kb.handouts import paper
 from kb.handouts.asked import PAPERS, Asked, how_many
 from kb.handouts.codes import qr
 from kb.pages.errors import error_page
+from sources.models import Record
 
 MOST_CHOICES = 40
 
@@ -20,7 +22,7 @@ def handout(request: HttpRequest) -> HttpResponse:
     """The page to print, or, where nothing was asked for, what to choose from."""
     asked = Asked(request.GET)
     context = {
-        **contents(request, asked),
+        **contents(asked),
         "ignored": asked.unused(),
         "too_many": how_many(asked),
         "has_pdf": paper.is_possible(),
@@ -45,7 +47,7 @@ def handout_pdf(request: HttpRequest) -> HttpResponse:
     if not paper.is_possible():
         text = _("No PDF is made here. Open the hand-out, and print it to a file.")
         return error_page(request, 404, text)
-    html = render_to_string("handouts/paper.html", contents(request, asked))
+    html = render_to_string("handouts/paper.html", contents(asked))
     size = f"@page {{ size: {asked.paper} }}"
     try:
         data = paper.pdf(html, "css/handout.css", size)
@@ -61,7 +63,7 @@ def pdf_file(data: bytes, name: str) -> HttpResponse:
     return response
 
 
-def contents(request: HttpRequest, asked: Asked) -> dict:
+def contents(asked: Asked) -> dict:
     """What a hand-out shows, on the screen and on paper."""
     records = [told.case for told in asked.cases]
     if asked.used:
@@ -72,13 +74,13 @@ def contents(request: HttpRequest, asked: Asked) -> dict:
         "cases": asked.cases,
         "used": asked.used,
         "references": asked.references,
-        "codes": [code(request, record) for record in records],
+        "codes": [code(record) for record in records],
     }
 
 
-def code(request: HttpRequest, record) -> dict:
+def code(record: Record) -> dict:
     """The lasting address of a record, as text and as a QR code."""
-    address = request.build_absolute_uri(record.get_absolute_url())
+    address = permanent(record.get_absolute_url())
     return {
         "record": record,
         "address": address,

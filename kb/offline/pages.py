@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
 
-from django.conf import settings
 from django.template.loader import get_template
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
@@ -24,6 +23,7 @@ from cases.models import ResistanceForm
 from cases.silence import not_stated
 from cases.views.browse import LESSON_HEADINGS
 from cases.views.case import cited, cited_by
+from kb.citing.entries import permanent
 from kb.handouts.asked import Told
 from kb.offline import contents
 from kb.offline.contents import Lists
@@ -78,7 +78,7 @@ def edition(built_on: date) -> Edition:
     ]
     made.append(body("sources", _("Sources"), sources=by_title(sources)))
     first = body(
-        "index", _("Contents"), total=len(cases), built_on=built_on, site=site()
+        "index", _("Contents"), total=len(cases), built_on=built_on, site=permanent("/")
     )
     return Edition([first, *made, *cases], words, built_on)
 
@@ -109,18 +109,13 @@ def wrapped(page: Page, *, in_book: bool = False) -> str:
     return get_template("offline/page.html").render(context).strip()
 
 
-def site() -> str:
-    """Where the edition was made from."""
-    return settings.WAGTAILADMIN_BASE_URL
-
-
 def case_page(case) -> tuple[Page, list[Reference]]:
     """The page of a case, and its sources."""
     references = number(cited(case))
     context = {
         "told": Told(case, not_stated(case)),
         "references": references,
-        "address": site() + case.get_absolute_url(),
+        "address": permanent(case.get_absolute_url()),
         "ending": ENDING,
     }
     html = get_template("offline/case.html").render(context)

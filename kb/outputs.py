@@ -15,6 +15,7 @@ from cases.facets import AXES
 from cases.models import Case, Country
 from kb.exports.models import DatasetVersion
 from kb.exports.tables import TABLES
+from kb.offline import shelf
 from sources.formats import FORMATS
 
 SITEMAP = "pages:sitemap_of"
@@ -144,6 +145,26 @@ def tables(case: Case) -> Iterator[str]:
         yield reverse("exports:table", args=[name])
 
 
+def handouts(case: Case) -> Iterator[str]:
+    """The case on paper, and the strategies that it used."""
+    address = reverse("handouts:handout")
+    yield f"{address}?case={case.code}"
+    yield from (f"{address}?strategy={slug}" for slug in slugs_of_strategies(case))
+
+
+def slugs_of_strategies(case: Case) -> Iterator[str]:
+    for encounter in case.encounters.all():
+        for response in encounter.responses.all():
+            if response.strategy:
+                yield response.strategy.slug
+
+
+def packages(case: Case) -> Iterator[str]:
+    """Every file of the offline edition."""
+    for name in shelf.KINDS:
+        yield reverse("offline:file", args=[name])
+
+
 def lessons(case: Case) -> Iterator[str]:
     """Where each lesson of the case would be, if it had a page of its own."""
     for lesson in case.lessons.all():
@@ -172,6 +193,12 @@ OUTPUTS = (
         lambda case: iter([f"{reverse('cases:compare')}?case={case.code}"]),
     ),
     on("cases:matrix", matrices),
+    *(page(f"figures:{name}") for name in ("svg", "png", "poster", "poster_pdf")),
+    on("handouts:handout", handouts),
+    on(
+        "handouts:pdf",
+        lambda case: iter([f"{reverse('handouts:pdf')}?case={case.code}"]),
+    ),
     on("cases:suggest", suggestions),
     on("citing:list", lambda case: cited(lists(case))),
     on("citing:matrix", lambda case: cited(matrices(case))),
@@ -196,6 +223,8 @@ OUTPUTS = (
     given("exports:version_file", version_files),
     silent("exports:versions"),
     Output("exports:table", None, tables),
+    Output("offline:file", Scope.PACKAGE, packages),
+    silent("offline:page"),
     silent("pages:safety"),
     silent("pages:leave"),
     silent("pages:robots"),

@@ -11,6 +11,9 @@ from kb.pages import errors
 urlpatterns = [
     path("", include("kb.pages.urls")),
     path("", include("cases.urls")),
+    path("", include("kb.figures.urls")),
+    path("", include("kb.handouts.urls")),
+    path("", include("kb.offline.urls")),
     path("", include("kb.citing.urls")),
     path("strategies/", include((strategy_urlpatterns, "strategies"))),
     path("sources/", include("sources.urls")),

@@ -29,6 +29,7 @@ class Pages(Sitemap):
             reverse("strategies:list"),
             reverse("sources:list"),
             reverse("exports:home"),
+            reverse("offline:page"),
             *map(Country.get_absolute_url, facets.countries_with_cases()),
         ]
 

@@ -27,5 +27,7 @@ PAGES = {
     "/changes/": "Changes",
     "/data/?telling=described": "Data",
     "/data/responses/": "Responses: codebook",
+    "/offline/": "Take it along",
+    "/handout/?case=C001&case=C006&case=C099": "Resistance and response",
     "/no-such-page/": "There is no page here",
 }

@@ -28,6 +28,10 @@ def test_nothing_is_broken_foreign_or_remembered(visit, site):
             queries += 1
             if queries > MOST_QUERIES:
                 continue
+        if is_file(address):
+            if page.request.get(address).status != 200:
+                trouble.append((address, "no file"))
+            continue
         before = len(requests)
         response = page.goto(address)
         if response.status != 200 or page.url != address:
@@ -59,6 +63,11 @@ def test_nothing_is_broken_without_scripts(visit, site):
         assert heading in page.locator("h1").first.inner_text()
         told = [t for t in trouble if "404" not in t[2]]
         assert told == []
+
+
+def is_file(address):
+    """Whether an address is that of a file, which is no page to look at."""
+    return "." in urlsplit(address).path.rpartition("/")[2]
 
 
 def links(page):

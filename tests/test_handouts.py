@@ -1,7 +1,6 @@
 """Hand-outs: what is on them, that they are short, and that nothing else is."""
 
 import re
-import subprocess
 import urllib.request
 from io import BytesIO
 
@@ -145,15 +144,12 @@ def test_a_pdf_can_be_read_aloud(client):
 @pytest.mark.parametrize("language", SCRIPTS)
 def test_a_pdf_shapes_each_script_with_a_font_that_has_it(language):
     words, count = SCRIPTS[language]
-    listed = subprocess.run(  # noqa: S603
-        ["fc-list", f":lang={language}", "family"],  # noqa: S607
+    listed = subprocess.run(
+        ["fc-list", f":lang={language}", "family"],
         capture_output=True,
         text=True,
         check=True,
     ).stdout
-    if not listed.strip():
-        pytest.skip(f"No font for {language}: install the package fonts-noto-core.")
-
     html = f'<html lang="{language}"><title>A</title><p>{words}'
     [page] = PdfReader(BytesIO(paper.pdf(html, "css/handout.css"))).pages
 

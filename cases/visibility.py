@@ -143,3 +143,16 @@ def unsettled(now: datetime) -> Iterator[int]:
         is_over = case.live and not (found.is_open and now < found.until)
         if is_over or not is_kept:
             yield key
+
+
+def kept_back(scope: Scope) -> frozenset[int]:
+    """Keys of public cases that the newest consent does not allow to be used so.
+
+    A case wholly from a published source needs nobody’s consent.
+    """
+    asked = Case.objects.filter(Case.is_released()).exclude(origin=Origin.PUBLISHED)
+    asked = asked.order_by().values("pk")
+    rows = Consent.objects.filter(case__in=asked).order_by("recorded_at", "pk")
+    given = dict(rows.values_list("case", "scopes"))
+    keys = asked.values_list("pk", flat=True)
+    return frozenset(key for key in keys if scope not in given.get(key, ()))

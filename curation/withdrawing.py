@@ -7,6 +7,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cases.contents import touch
 from cases.models import Case, Consent, RiskAssessment
 from cases.visibility import settle
 from curation import audit
@@ -98,6 +99,7 @@ def record_consent(consent: Consent, *, by: AbstractBaseUser) -> None:
     if not has_role(by, AUTHORS, REVIEWERS):
         raise Refused(_("Only an author or a reviewer records a consent."))
     keep(consent, Action.CONSENT, by)
+    touch()  # pages that are kept say how many cases may be given away
 
 
 @transaction.atomic

@@ -13,6 +13,8 @@ from django.urls import reverse
 from cases.choices import Scope
 from cases.facets import AXES
 from cases.models import Case, Country
+from kb.exports.models import DatasetVersion
+from kb.exports.tables import TABLES
 
 type Addresses = Callable[[Case], Iterator[str]]
 
@@ -86,6 +88,50 @@ def suggestions(case: Case) -> Iterator[str]:
     yield f"{address}&format=json"
 
 
+# The files that hold every table, and some that hold one.
+SOME_FILES = ("data.zip", "data.xlsx", "data.json", "cases.csv", "citations.csv")
+
+
+def given(name: str, addresses: Addresses) -> Output:
+    """What gives cases away as data."""
+    return Output(name, Scope.EXPORT, addresses)
+
+
+def data_pages(case: Case) -> Iterator[str]:
+    """The page about the data, of everything and of one case."""
+    address = reverse("exports:home")
+    yield address
+    yield f"{address}?q={case.code}"
+
+
+def data_files(case: Case) -> Iterator[str]:
+    """Files of everything, and of a filter."""
+    for name in SOME_FILES:
+        yield reverse("exports:file", args=[name])
+    for table in TABLES:
+        yield f"{reverse('exports:file', args=[f'{table}.json'])}?q={case.code}"
+    name = "encounters.datapackage.json"
+    yield f"{reverse('exports:file', args=[name])}?q={case.code}"
+
+
+def versions(case: Case) -> Iterator[str]:
+    """The oldest version that there is."""
+    for number in DatasetVersion.objects.order_by("number").values_list("pk")[:1]:
+        yield reverse("exports:version", args=number)
+
+
+def version_files(case: Case) -> Iterator[str]:
+    """Files of the oldest version."""
+    for number in DatasetVersion.objects.order_by("number").values_list("pk")[:1]:
+        for name in SOME_FILES:
+            yield reverse("exports:version_file", args=[*number, name])
+
+
+def tables(case: Case) -> Iterator[str]:
+    for name in TABLES:
+        yield reverse("exports:table", args=[name])
+
+
 OUTPUTS = (
     page("pages:home"),
     page("pages:about"),
@@ -109,6 +155,12 @@ OUTPUTS = (
     on("strategies:detail", strategies),
     page("sources:list"),
     on("sources:detail", sources),
+    given("exports:home", data_pages),
+    given("exports:file", data_files),
+    given("exports:version", versions),
+    given("exports:version_file", version_files),
+    silent("exports:versions"),
+    Output("exports:table", None, tables),
     silent("pages:safety"),
     silent("pages:leave"),
     silent("pages:robots"),

@@ -110,6 +110,7 @@ SECURITY_CONTACT = address(
 
 INSTALLED_APPS = [
     "kb.apps.KnowledgeBase",
+    "kb.exports.apps.Exports",
     "curation.apps.Curation",
     "cases.apps.Cases",
     "strategies.apps.Strategies",
@@ -288,6 +289,9 @@ CACHES = {
 WITHDRAWAL_LEDGER = os.environ.get(
     "WITHDRAWAL_LEDGER", str(BASE_DIR / "var/withdrawals.jsonl")
 )
+
+# What else `manage.py sweep` does, once what must not wait is done.
+AFTER_SWEEP = ["kb.exports.versions.keep_up"]
 
 # Notices to curators; without a server none is sent.
 MAILERS = mailers(os.environ.get("MAIL_URL", "console:" if INSECURE_HTTP else ""))

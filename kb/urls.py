@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("cases.urls")),
     path("strategies/", include((strategy_urlpatterns, "strategies"))),
     path("sources/", include("sources.urls")),
+    path("data/", include("kb.exports.urls")),
     path("desk/account/", include("curation.accounts.urls")),
     path(
         "desk/login/",

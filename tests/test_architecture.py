@@ -82,7 +82,7 @@ def schema():
     """The columns of each table of ours, and the triggers on them."""
     ours = [
         model._meta.db_table
-        for app in ("cases", "strategies", "sources", "curation")
+        for app in ("cases", "strategies", "sources", "curation", "exports")
         for model in apps.get_app_config(app).get_models(include_auto_created=True)
     ]
     with connection.cursor() as cursor:

@@ -106,6 +106,7 @@ def matrix(request: HttpRequest) -> HttpResponse:
         "all_axes": facets.AXES.values(),
         "set_aside": filters.selection.values(axes.pair) and not table.keeps_pairs,
         "sentence": sentence(table.total.selection, table.total.count, words),
+        "shown": table.total.selection,
         "grid": grid(table, axes, words),
         "total": table.total.count,
     }

@@ -24,6 +24,7 @@ class Pages(Sitemap):
             ),
             reverse("strategies:list"),
             reverse("sources:list"),
+            reverse("exports:home"),
         ]
 
     def location(self, item: str) -> str:

@@ -1,6 +1,8 @@
 """Do what is due: see curation/sweeping.py and the README, “Every minute”."""
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.module_loading import import_string
 
 from curation.sweeping import sweep
 
@@ -20,3 +22,5 @@ class Command(BaseCommand):
             self.stdout.write(told)
         if counts["failed"]:
             raise CommandError(f"{counts['failed']} failed: see the errors above.")
+        for path in settings.AFTER_SWEEP:
+            import_string(path)()

@@ -1,0 +1,1 @@
+"""The dataset: its tables, and the files that are made of them."""

@@ -1,0 +1,54 @@
+"""The versions of the dataset, and what was in each.
+
+A record is kept once for all the versions in which it read the same; its rows are
+compressed. What may not be seen now is left out when a version is read (versions.py).
+"""
+
+from django.db import models
+from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+from django.utils import timezone
+
+
+class DatasetVersion(models.Model):
+    """The dataset as it was from one publication to the next."""
+
+    number = models.PositiveIntegerField(primary_key=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    # How far the content had come when it was last found to be still the same.
+    standing = models.CharField(max_length=200)
+    # How many records of each table are new in it, read differently, or are gone.
+    added = models.JSONField(default=dict)
+    changed = models.JSONField(default=dict)
+    gone = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-number"]
+        get_latest_by = "number"
+
+    def __str__(self):
+        return f"{self.number}"
+
+
+class KeptRecord(models.Model):
+    """The rows of one record, in each version from one to before another."""
+
+    table = models.CharField(max_length=20)
+    key = models.CharField(max_length=80)
+    since = models.PositiveIntegerField()
+    before = models.PositiveIntegerField(null=True)  # empty: to the newest
+    digest = models.CharField(max_length=64)
+    data = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(
+                fields=["table", "key", "since"], name="keptrecord_is_one_a_version"
+            ),
+            CheckConstraint(
+                name="keptrecord_ends_after_it_begins",
+                condition=Q(before__isnull=True) | Q(before__gt=F("since")),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.table}, {self.key}, since {self.since}"

@@ -293,6 +293,18 @@ class View:
                     until = min(until, moment)
         return cls(index, since, until, hidden, index.everything - hidden)
 
+    def without(self, keys: frozenset[int]) -> Self:
+        """The same less some cases, remembered with this view."""
+        if not keys:
+            return self
+        name, left = ("without", keys), BitMap(keys)
+        if name not in self.kept:
+            hidden, seen = self.hidden | left, self.seen - left
+            self.kept[name] = replace(
+                self, hidden=hidden, seen=seen, totals={}, kept={}
+            )
+        return self.kept[name]
+
     def matching(self, selection: Selection, texts: BitMap | None = None) -> BitMap:
         """The cases that a selection finds; texts are those that its words find."""
         conditions = list(self.conditions(selection))

@@ -127,6 +127,22 @@ def version_files(case: Case) -> Iterator[str]:
             yield reverse("exports:version_file", args=[*number, name])
 
 
+def feeds(case: Case) -> Iterator[str]:
+    """The feed of everything, of a filter, and of a cell of the matrix."""
+    address = reverse("feeds:cases")
+    yield address
+    yield f"{address}?q={case.code}"
+    for encounter in case.encounters.all():
+        if encounter.form:
+            yield f"{address}?met_by={encounter.form.slug}~{encounter.actor}"
+
+
+def gaps(case: Case) -> Iterator[str]:
+    """The page of feeds, with the cells of each matrix."""
+    for name in AXES:
+        yield f"{reverse('feeds:home')}?axes={name}"
+
+
 def tables(case: Case) -> Iterator[str]:
     for name in TABLES:
         yield reverse("exports:table", args=[name])
@@ -160,6 +176,9 @@ OUTPUTS = (
     given("exports:version", versions),
     given("exports:version_file", version_files),
     silent("exports:versions"),
+    given("feeds:cases", feeds),
+    given("feeds:home", gaps),
+    page("feeds:changes"),
     Output("exports:table", None, tables),
     silent("pages:safety"),
     silent("pages:leave"),

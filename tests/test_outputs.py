@@ -138,7 +138,7 @@ def withdrawn(case):
     withdraw(case, by=None)
 
 
-TELL_THAT_IT_LEFT = {"pages:changes", "pages:withdrawn"}
+TELL_THAT_IT_LEFT = {"pages:changes", "pages:withdrawn", "feeds:changes"}
 
 
 @pytest.mark.parametrize(

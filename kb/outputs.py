@@ -108,8 +108,7 @@ def data_files(case: Case) -> Iterator[str]:
     """Files of everything, and of a filter."""
     for name in SOME_FILES:
         yield reverse("exports:file", args=[name])
-    for table in TABLES:
-        yield f"{reverse('exports:file', args=[f'{table}.json'])}?q={case.code}"
+    yield f"{reverse('exports:file', args=['data.json'])}?q={case.code}"
     name = "encounters.datapackage.json"
     yield f"{reverse('exports:file', args=[name])}?q={case.code}"
 

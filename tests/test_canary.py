@@ -3,6 +3,7 @@
 import logging
 from contextlib import contextmanager
 from datetime import date, timedelta
+from itertools import chain
 
 import pytest
 from django.core.management import call_command
@@ -30,6 +31,7 @@ from tests.factories import (
     call,
     cite,
 )
+from tests.opening import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -180,10 +182,10 @@ def log():
 
 def answers(client, cases):
     """All that the public is answered: every output, and every error page."""
-    for case in cases.values():
-        for address in outputs.addresses(case):
-            yield address, client.get(address, **READER)
-            client.cookies.clear()
+    found = (outputs.addresses(case) for case in cases.values())
+    for address in dict.fromkeys(chain.from_iterable(found)):
+        yield address, client.get(address, **READER)
+        client.cookies.clear()
     for address in ("/no-such-page/", f"/cases/{TOKEN}/", "/cases/?" + "a=1&" * 300):
         yield address, client.get(address, **READER)
     for address in ("/", "/cases/public/", "/cases/withdrawn/", "/changes/"):
@@ -194,7 +196,7 @@ def answers(client, cases):
 
 
 def told(response):
-    return f"{response.headers} {response.content.decode(errors='replace')}"
+    return f"{response.headers} {text_of(response)}"
 
 
 def test_the_word_is_nowhere_that_the_public_can_look(client, desk, cases, monkeypatch):

@@ -7,12 +7,15 @@ from django.urls import URLPattern, get_resolver
 from django.utils import timezone
 
 from cases import search
+from cases.choices import Scope
 from cases.visibility import EVER
 from curation.withdrawing import take_back, withdraw
+from kb.exports import versions
 from kb.outputs import OUTPUTS, addresses
 from sources.models import Change
 from tests.factories import (
     CaseFactory,
+    ConsentFactory,
     CountryFactory,
     EncounterFactory,
     FormFactory,
@@ -24,6 +27,7 @@ from tests.factories import (
     StrategyFactory,
     cite,
 )
+from tests.opening import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -85,6 +89,7 @@ def full_case(background):
     LessonFactory(cases=[case], slug="a-lesson")
     Change.objects.create(kind="case", record_id=case.pk, what="published")
     search.refresh()
+    versions.keep_up()
     return case
 
 
@@ -94,7 +99,7 @@ def seen(client, found):
     for address in found:
         response = client.get(address)
         client.cookies.clear()  # the marker of whoever leaves
-        pages[address] = response.status_code, response.content.decode(errors="replace")
+        pages[address] = response.status_code, text_of(response)
     return pages
 
 
@@ -159,6 +164,21 @@ def test_a_case_that_may_not_be_seen_might_as_well_not_exist(
                 assert "uagmire" not in text
             else:
                 assert (status, text) == without[address], address
+
+
+def test_an_output_that_needs_more_than_the_text_shows_nothing_without_it(
+    client, full_case, without
+):
+    values = {"live": True, "origin": "interview"}
+    type(full_case).objects.filter(pk=full_case.pk).update(**values)
+    needy = [output for output in OUTPUTS if output.scope not in (None, Scope.TEXT)]
+    assert needy
+    for output in needy:
+        ConsentFactory(case=full_case, scopes=[s for s in Scope if s != output.scope])
+        found = seen(client, output.addresses(full_case))
+        for address, (status, text) in found.items():
+            assert (status, text) == without[address], address
+    assert "Quagmire" in client.get("/cases/").text
 
 
 def test_search_tells_nothing_of_a_case_that_may_not_be_seen(

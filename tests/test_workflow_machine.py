@@ -53,6 +53,7 @@ from tests.factories import (
     SourceFactory,
     cite,
 )
+from tests.opening import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -611,8 +612,7 @@ class Workflow(RuleBasedStateMachine):
             self.happened["fetched"] += 1
             response = Client().get(address)
             assert response.status_code == self.status(output, address, expected)
-            body = response.content.decode(errors="replace")
-            self.judge(body, expected, address)
+            self.judge(text_of(response), expected, address)
 
     def status(self, output, address, expected):
         """What an address should answer."""

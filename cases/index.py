@@ -100,6 +100,13 @@ class Index:
         ]
         return reduce(or_, found)
 
+    def coded(self, numbers: Iterable[int]) -> BitMap:
+        """The cases with these codes, as numbers (cases/reading.py)."""
+        if "code" not in self.columns:
+            return NOTHING_FOUND
+        keys = np.flatnonzero(np.isin(self.columns["code"], list(numbers)))
+        return BitMap(keys.astype(np.uint32)) & self.everything
+
     # In which order
 
     def first(self, found: BitMap, sort: str, start: int, stop: int) -> list[int]:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from cases.choices import Scope
 from cases.facets import AXES
 from cases.models import Case, Country
+from kb.api.gathering import includable
 from kb.exports.models import DatasetVersion
 from kb.exports.tables import TABLES
 
@@ -142,6 +143,28 @@ def gaps(case: Case) -> Iterator[str]:
         yield f"{reverse('feeds:home')}?axes={name}"
 
 
+def answers(case: Case) -> Iterator[str]:
+    """Each table of the API, of all cases and of those that words find."""
+    for name in TABLES:
+        address = reverse("api:table", args=[name])
+        yield address
+        if inner := ",".join(includable(TABLES[name])):
+            yield f"{address}?q={case.code}&include={inner}"
+
+
+def answered_records(case: Case) -> Iterator[str]:
+    """The case by itself, and its first encounter."""
+    yield reverse("api:record", args=["cases", case.code])
+    yield reverse("api:record", args=["encounters", f"{case.code}/1"])
+
+
+def counts(case: Case) -> Iterator[str]:
+    """The numbers beside all filters."""
+    address = reverse("api:facets")
+    yield address
+    yield f"{address}?q={case.code}"
+
+
 def tables(case: Case) -> Iterator[str]:
     for name in TABLES:
         yield reverse("exports:table", args=[name])
@@ -175,6 +198,11 @@ OUTPUTS = (
     given("exports:version", versions),
     given("exports:version_file", version_files),
     silent("exports:versions"),
+    given("api:table", answers),
+    given("api:record", answered_records),
+    given("api:facets", counts),
+    silent("api:openapi"),
+    silent("api:home"),
     given("feeds:cases", feeds),
     given("feeds:home", gaps),
     page("feeds:changes"),

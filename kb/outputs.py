@@ -144,12 +144,13 @@ def gaps(case: Case) -> Iterator[str]:
 
 
 def answers(case: Case) -> Iterator[str]:
-    """Each table of the API, of all cases and of those that words find."""
-    for name in TABLES:
-        address = reverse("api:table", args=[name])
-        yield address
-        if inner := ",".join(includable(TABLES[name])):
-            yield f"{address}?q={case.code}&include={inner}"
+    """Each table of the API, with all that it can include."""
+    for name, table in TABLES.items():
+        inner = ",".join(includable(table))
+        include = f"&include={inner}" if inner else ""
+        yield f"{reverse('api:table', args=[name])}?q={case.code}{include}"
+    yield reverse("api:table", args=["cases"])
+    yield reverse("api:table", args=["citations"])
 
 
 def answered_records(case: Case) -> Iterator[str]:

@@ -45,9 +45,9 @@ class Asked(Chosen):
     @cached_property
     def keys(self) -> BitMap:
         found = facets.matching(self.selection, self.seen)
-        if self.codes:
-            found &= self.seen.index.coded(map(code_number, self.codes))
-        return found
+        if not self.codes:
+            return found
+        return found & self.seen.index.coded(map(code_number, self.codes))
 
     def of(self, part: Part) -> QuerySet:
         """The rows of a part of a table that stand beside these cases."""

@@ -84,7 +84,7 @@ def filters(words: Vocabulary) -> Iterator[Parameter]:
         yield Parameter(name, meaning, several({"pattern": pattern}, MOST_VALUES))
     for name, of in MATCHES.items():
         meaning = f"{ALL[of].label}: {MATCH}"
-        yield Parameter(name, meaning, {"type": "string", "enum": ["any", "all"]})
+        yield Parameter(name, meaning, {"type": "string", "enum": ["any", "all", ""]})
     yield Parameter("sort", ORDER, {"type": "string", "enum": [*SORTS]})
 
 

@@ -15,7 +15,7 @@ from kb.api import asking
 from kb.api.gathering import includable
 from kb.api.problems import KIND
 from kb.exports.about import LICENCE, LICENCE_ADDRESS, SAMPLING, SITE, absolute
-from kb.exports.choosing import CASE, MOST_CODES
+from kb.exports.choosing import CASE
 from kb.exports.columns import Column, Kind, Table
 from kb.exports.tables import TABLES
 from sources.choices import NOT_STATED
@@ -25,6 +25,7 @@ WORDS = _(
     "Words to look for, at most {words}. “a phrase”, begin* and -without work too, as"
     " on the page."
 )
+MANY = _("At most {most} values of one filter are understood.")
 PAIR = _("A form, “~”, and what must meet it in one encounter or response.")
 MATCH = _("“all”: a case must have all of the values; “any”: one of them is enough.")
 ORDER = _("The order of cases. Other rows stand in the order of codes or short names.")
@@ -64,9 +65,9 @@ class Parameter:
         return told
 
 
-def several(values: dict, most: int) -> dict:
-    """The schema of a parameter with several values."""
-    return {"type": "array", "items": {"type": "string"} | values, "maxItems": most}
+def several(values: dict) -> dict:
+    """The schema of a parameter with several values; to repeat one does no harm."""
+    return {"type": "array", "items": {"type": "string"} | values}
 
 
 def filters(words: Vocabulary) -> Iterator[Parameter]:
@@ -76,12 +77,12 @@ def filters(words: Vocabulary) -> Iterator[Parameter]:
     for name, facet in FACETS.items():
         if words[name]:
             enum = {"enum": [*words[name]]}
-            yield Parameter(name, facet.label, several(enum, MOST_VALUES))
+            yield Parameter(name, facet.label, several(enum))
     for name, pair in PAIRS.items():
         second = dict.fromkeys(v for level in pair.second for v in words[level])
         pattern = f"^({'|'.join(words[pair.first])})~({'|'.join(second)})$"
         meaning = f"{pair.label}. {PAIR}"
-        yield Parameter(name, meaning, several({"pattern": pattern}, MOST_VALUES))
+        yield Parameter(name, meaning, several({"pattern": pattern}))
     for name, of in MATCHES.items():
         meaning = f"{ALL[of].label}: {MATCH}"
         yield Parameter(name, meaning, {"type": "string", "enum": ["any", "all", ""]})
@@ -90,7 +91,7 @@ def filters(words: Vocabulary) -> Iterator[Parameter]:
 
 def paging() -> Iterator[Parameter]:
     """What else can be asked of every table."""
-    yield Parameter(CASE, CODES, several({"pattern": "^C[0-9]{3,7}$"}, MOST_CODES))
+    yield Parameter(CASE, CODES, several({"pattern": "^C[0-9]{3,7}$"}))
     yield Parameter(
         asking.LIMIT,
         ROWS,
@@ -107,10 +108,10 @@ def paging() -> Iterator[Parameter]:
 def parts(table: Table) -> Iterator[Parameter]:
     """What can be asked of each row."""
     names = {"enum": table.names}
-    schema = several(names, len(table.names)) | {"minItems": 1}
+    schema = several(names) | {"minItems": 1}
     yield Parameter(asking.FIELDS, COLUMNS, schema, explode=False)
     if inner := includable(table):
-        schema = several({"enum": inner}, len(inner)) | {"minItems": 1}
+        schema = several({"enum": inner}) | {"minItems": 1}
         yield Parameter(asking.INCLUDE, INNER, schema, explode=False)
 
 
@@ -129,7 +130,7 @@ def description(words: Vocabulary) -> dict:
         "info": {
             "title": str(SITE),
             "version": VERSION,
-            "description": str(SAMPLING),
+            "description": f"{SAMPLING} {str(MANY).format(most=MOST_VALUES)}",
             "license": {"name": str(LICENCE), "url": LICENCE_ADDRESS},
         },
         "servers": [{"url": absolute("")}],

@@ -6,6 +6,8 @@ import hypothesis
 import pytest
 import schemathesis
 from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
@@ -44,6 +46,18 @@ def test_the_description_offers_the_values_that_there_are(described):
     assert "country_match" not in parameters
 
 
+@pytest.fixture
+def one_connection():
+    """A server closes connections between requests, and with them what is in a test."""
+    signals = request_started, request_finished
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
+
+
+@pytest.mark.usefixtures("one_connection")
 @pytest.mark.parametrize("mode", GenerationMode)
 def test_what_is_described_is_what_is_answered(mode):
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", WSGIHandler())

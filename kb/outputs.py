@@ -114,6 +114,11 @@ def data_files(case: Case) -> Iterator[str]:
     yield f"{reverse('exports:file', args=[name])}?q={case.code}"
 
 
+def matrix_files(case: Case) -> Iterator[str]:
+    for name in AXES:
+        yield f"{reverse('exports:matrix', args=['matrix.csv'])}?axes={name}"
+
+
 def versions(case: Case) -> Iterator[str]:
     """The oldest version that there is."""
     for number in DatasetVersion.objects.order_by("number").values_list("pk")[:1]:
@@ -196,6 +201,7 @@ OUTPUTS = (
     on("sources:detail", sources),
     given("exports:home", data_pages),
     given("exports:file", data_files),
+    given("exports:matrix", matrix_files),
     given("exports:version", versions),
     given("exports:version_file", version_files),
     silent("exports:versions"),

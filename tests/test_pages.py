@@ -74,6 +74,8 @@ PAGES = [
     "/sources/",
     "/sources/brief/",
     "/sitemap.xml",
+    "/data/",
+    "/data/?form=denial",
 ]
 
 

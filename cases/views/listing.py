@@ -107,6 +107,7 @@ def matrix(request: HttpRequest) -> HttpResponse:
         "set_aside": filters.selection.values(axes.pair) and not table.keeps_pairs,
         "sentence": sentence(table.total.selection, table.total.count, words),
         "shown": table.total.selection,
+        "cells": filters.selection.query(axes=axes.name),
         "grid": grid(table, axes, words),
         "total": table.total.count,
     }

@@ -1,5 +1,6 @@
 """What each file states of itself: its contents, its date, how to use and cite it."""
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from cases import facets
 from cases.sentences import sentence
@@ -47,6 +48,13 @@ class About:
     is_partial: bool
     version: DatasetVersion | None
     is_exact: bool  # whether it is that version, and not what came since
+    standing: str  # how far the content had come
+
+    @property
+    def tag(self) -> str:
+        """What no other contents have: other files of the same tag are the same."""
+        told = self.address, self.standing, self.at.isoformat(), get_language()
+        return hashlib.sha256(repr(told).encode()).hexdigest()[:24]
 
     @property
     def at(self) -> datetime:
@@ -117,7 +125,7 @@ class Dataset:
 
 def live(chosen: Chosen) -> Dataset:
     """What is public now of the cases chosen."""
-    version = versions.current()
+    version, standing = versions.current(), versions.standing(chosen.seen)
     everything = Chosen(seen=chosen.seen, scope=chosen.scope, known=chosen.back)
     about = About(
         contents=contents(chosen),
@@ -126,7 +134,8 @@ def live(chosen: Chosen) -> Dataset:
         all_cases=len(everything),
         is_partial=not chosen.is_everything,
         version=version,
-        is_exact=versions.is_exact(version, chosen.seen),
+        is_exact=version is not None and version.standing == standing,
+        standing=standing,
     )
     return Dataset(about, lambda table: rows(table, chosen))
 
@@ -143,6 +152,7 @@ def old(version: DatasetVersion) -> Dataset:
         is_partial=False,
         version=version,
         is_exact=True,
+        standing=versions.standing(facets.view()),
     )
     return Dataset(about, kept.rows)
 

@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import IO
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from kb.exports import package, workbook
 from kb.exports.about import Dataset
 from kb.exports.columns import Table
+from kb.exports.matrix import MATRIX
 from kb.exports.tables import TABLES
 from kb.exports.writing import as_csv, as_json
 
@@ -23,12 +27,14 @@ class File:
     """A file: its name, its kind, and how its bytes are made.
 
     description is the name of the file that describes it, where it cannot itself.
+    meaning says what is in it, where that is every table.
     """
 
     name: str
     kind: str
     parts: Callable[[Dataset], Iterator[bytes]]
     description: str = ""
+    meaning: str | Promise = ""
 
 
 def of_table(table: Table) -> Iterator[File]:
@@ -63,12 +69,31 @@ def built(
     return parts
 
 
+WHOLE = (
+    File(
+        f"{ALL}.zip",
+        ZIP,
+        built(package.write),
+        meaning=_(
+            "every table as CSV, with a description for programs (Frictionless), the"
+            " codebook and checksums."
+        ),
+    ),
+    File(
+        f"{ALL}.xlsx",
+        XLSX,
+        built(workbook.write),
+        meaning=_("every table as a sheet, for spreadsheet programs."),
+    ),
+    File(
+        f"{ALL}.json",
+        JSON,
+        lambda dataset: as_json(dataset, TABLES.values()),
+        meaning=_("every table as JSON."),
+    ),
+)
 FILES: dict[str, File] = {
     file.name: file
-    for file in (
-        File(f"{ALL}.zip", ZIP, built(package.write)),
-        File(f"{ALL}.xlsx", XLSX, built(workbook.write)),
-        File(f"{ALL}.json", JSON, lambda dataset: as_json(dataset, TABLES.values())),
-        *(file for table in TABLES.values() for file in of_table(table)),
-    )
+    for file in (*WHOLE, *(file for t in TABLES.values() for file in of_table(t)))
 }
+MATRIX_FILES: dict[str, File] = {file.name: file for file in of_table(MATRIX)}

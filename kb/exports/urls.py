@@ -17,7 +17,12 @@ class FileName:
         return value
 
 
+class MatrixFileName(FileName):
+    regex = r"matrix\.[a-z.]+"
+
+
 register_converter(FileName, "file")
+register_converter(MatrixFileName, "matrix")
 
 app_name = "exports"
 urlpatterns = [
@@ -26,5 +31,6 @@ urlpatterns = [
     path("versions/<int:number>/", views.version, name="version"),
     path("versions/<int:number>/<file:name>", views.version_file, name="version_file"),
     path("<slug:name>/", views.table, name="table"),
+    path("<matrix:name>", views.matrix, name="matrix"),
     path("<file:name>", views.file, name="file"),
 ]

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import batched
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max, Model
 
 from cases import facets
@@ -36,11 +36,6 @@ def current() -> DatasetVersion | None:
     return DatasetVersion.objects.first()
 
 
-def is_exact(version: DatasetVersion | None, seen: View) -> bool:
-    """Whether what is seen is what the version holds."""
-    return version is not None and version.standing == standing(seen)
-
-
 def standing(seen: View) -> str:
     """How far the content has come, as cheaply as it can be told."""
     content = seen.index.version
@@ -50,9 +45,16 @@ def standing(seen: View) -> str:
     return " ".join(map(str, told))
 
 
-def keep_up() -> DatasetVersion:
+class Overtaken(Exception):  # noqa: N818 — no fault: the other one makes it
+    """Another process is making the same version."""
+
+
+def keep_up() -> DatasetVersion | None:
     """Make a version if what is public has changed since the newest one."""
-    made = renewed()
+    try:
+        made = renewed()
+    except (Overtaken, IntegrityError):
+        made = current()  # and what is missing gets its number in a minute
     purge()
     return made
 
@@ -140,7 +142,7 @@ def numbered(number: int, standing: str, news: Difference) -> DatasetVersion:
         gone=news.gone,
     )
     if KeptRecord.objects.filter(since=number).count() != news.written:
-        raise RuntimeError("Another sweep is at work on the same version.")
+        raise Overtaken
     for some in batched(news.ended, AT_ONCE, strict=False):
         KeptRecord.objects.filter(pk__in=some).update(before=number)
     return made

@@ -1,24 +1,36 @@
 """The page about the data, and its files: of now, of a filter, of a version."""
 
+from dataclasses import replace
+
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    QueryDict,
+    StreamingHttpResponse,
+)
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from cases import facets
+from cases.facets import Axes
 from cases.filters import readable
 from kb.exports import about
 from kb.exports.about import LICENCE_ADDRESS, About, Dataset
 from kb.exports.choosing import MOST_TOLD, BadFilter, Chosen, chosen
 from kb.exports.codebook import HEADINGS
 from kb.exports.columns import Table
-from kb.exports.files import FILES, PACKAGE, File
+from kb.exports.files import FILES, MATRIX_FILES, PACKAGE, WHOLE, File
 from kb.exports.kept import Kept
+from kb.exports.matrix import cells
 from kb.exports.models import DatasetVersion
 from kb.exports.tables import TABLES
 from kb.pages.errors import error_page
 
+AXES, USUAL_AXES = "axes", "form-family"
 PER_PAGE = 20
 MOST_NAMED = 20  # records that the page of a version names, of a table
 
@@ -32,6 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
     except BadFilter as error:
         found, ignored = Chosen(), error.parts
     context = {
+        "whole": WHOLE,
         "tables": TABLES.values(),
         "dataset": about.live(found),
         "query": found.query(),
@@ -68,6 +81,7 @@ def version(request: HttpRequest, number: int) -> HttpResponse:
     context = {
         "version": found,
         "dataset": about.old(found),
+        "whole": WHOLE,
         "tables": TABLES.values(),
         "news": list(Kept(found).news(MOST_NAMED)),
     }
@@ -90,6 +104,38 @@ def file(request: HttpRequest, name: str) -> HttpResponse:
         address = reverse("exports:file", args=[wanted.description])
         described_by(response, f"{address}{found.query()}")
     return response
+
+
+@require_safe
+def matrix(request: HttpRequest, name: str) -> HttpResponse:
+    """The cells of the matrix, with the axes and the filters of its page."""
+    if name not in MATRIX_FILES:
+        raise Http404
+    wanted = MATRIX_FILES[name]
+    try:
+        found, axes = laid_out(request.GET)
+    except BadFilter as error:
+        return refusal(request, error)
+    query = found.query(axes=axes.name)
+    address = about.absolute(f"{reverse('cases:matrix')}{query}")
+    told = replace(about.live(found).about, address=address)
+    response = answer(request, wanted, Dataset(told, lambda _t: cells(found, axes)))
+    if wanted.description:
+        described_by(
+            response, f"{reverse('exports:matrix', args=[wanted.description])}{query}"
+        )
+    return response
+
+
+def laid_out(data: QueryDict) -> tuple[Chosen, Axes]:
+    """What a query string asks for, and along which axes. Raises BadFilter."""
+    found = chosen(data, also=(AXES,))
+    asked = data.get(AXES, USUAL_AXES)
+    if asked not in facets.AXES:
+        raise BadFilter([readable(AXES, asked)])
+    if found.codes:
+        raise BadFilter([readable("case", code) for code in found.codes])
+    return found, facets.AXES[asked]
 
 
 @require_safe
@@ -118,6 +164,7 @@ def answer(request: HttpRequest, wanted: File, dataset: Dataset) -> HttpResponse
     parts = wanted.parts(dataset) if request.method == "GET" else iter(())
     response = StreamingHttpResponse(parts, content_type=wanted.kind)
     title = download(wanted, dataset.about)
+    response["ETag"] = f'"{wanted.name}-{dataset.about.tag}"'
     response["Content-Disposition"] = f'attachment; filename="{title}"'
     return response
 

@@ -13,6 +13,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.writer.excel import ExcelWriter
 
+from curation.tables import guarded
 from kb.exports.about import Dataset
 from kb.exports.codebook import HEADINGS, lines
 from kb.exports.package import LONG_AGO
@@ -66,7 +67,7 @@ def sheet(book: Workbook, title: str, head: list[str], width: int = WIDTH):
     made.freeze_panes = "A2"
     for n in range(1, len(head) + 1):
         made.column_dimensions[letters(n)].width = width
-    cells = [in_cell(made, name) for name in head]
+    cells = [WriteOnlyCell(made, name) for name in head]
     for cell in cells:
         cell.font = Font(bold=True)
     made.append(cells)
@@ -97,6 +98,8 @@ def in_cell(into, value: object) -> object:
         return None
     if len(text) > MOST_IN_A_CELL:
         text = f"{text[: MOST_IN_A_CELL - 1]}…"
+    if guarded(text) == text and not text.startswith("#"):
+        return text  # the library takes it for nothing else, and is quicker so
     cell = WriteOnlyCell(into, text)
     cell.data_type = "s"
     cell.number_format = "@"

@@ -25,5 +25,7 @@ PAGES = {
     "/sources/": "Sources",
     "/sources/untf-brief-resistance/": "Resistance and backlash",
     "/changes/": "Changes",
+    "/data/?telling=described": "Data",
+    "/data/responses/": "Responses: codebook",
     "/no-such-page/": "There is no page here",
 }

@@ -1,16 +1,16 @@
 """Versions of the dataset: each publication is one, and old ones can still be had."""
 
+import logging
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from cases import facets
 from cases.choices import Scope
 from cases.models import Case
 from curation.withdrawing import take_back, withdraw
-from kb.exports import versions
+from kb.exports import about, versions
 from kb.exports.choosing import Chosen
 from kb.exports.kept import Kept
 from kb.exports.models import DatasetVersion, KeptRecord
@@ -38,7 +38,7 @@ def in_version(number):
 
 
 def is_exact():
-    return versions.is_exact(versions.current(), facets.view())
+    return about.live(Chosen()).about.is_exact
 
 
 def sorted_rows(found):
@@ -151,3 +151,34 @@ def test_a_run_that_was_cut_short_leaves_nothing(world, monkeypatch):
     assert len(in_version(1)["cases"]) == 2
     assert versions.keep_up().added == {"cases": 1}
     assert len(in_version(2)["cases"]) == 3
+
+
+def test_of_two_that_make_a_version_at_once_one_gives_way(world, monkeypatch):
+    versions.keep_up()
+    CaseFactory(country=world[0].country)
+
+    def overtaken(number, found):
+        news = compare(number, found)
+        KeptRecord.objects.filter(since=number).delete()  # as the other one begins
+        return news
+
+    compare = versions.compare
+    with monkeypatch.context() as racing:
+        racing.setattr(versions, "compare", overtaken)
+        assert versions.keep_up().number == 1
+    assert len(in_version(1)["cases"]) == 2
+    assert versions.keep_up().number == 2
+    assert len(in_version(2)["cases"]) == 3
+
+
+def test_a_failure_stops_no_sweep_and_tells_nothing(world, monkeypatch, caplog):
+    def broken():
+        raise ValueError(world[0].title)
+
+    monkeypatch.setattr(versions, "keep_up", broken)
+    logging.getLogger("kb").addHandler(caplog.handler)
+    with pytest.raises(CommandError):
+        call_command("sweep", verbosity=0)
+    logging.getLogger("kb").removeHandler(caplog.handler)
+    assert "ValueError" in caplog.text
+    assert world[0].title not in caplog.text

@@ -32,6 +32,8 @@ PAGES = [
     "/lessons/",
     "/sources/",
     "/sources/untf-brief-resistance/",
+    "/data/",
+    "/data/cases.csv",
 ]
 POLICY = {
     "default-src 'none'",

@@ -29,6 +29,13 @@ from sources.doors import Gone, Moved, why_not
 from sources.models import Record
 
 JSON = "application/json"
+EXAMPLES = (
+    "cases?form=repression&fields=code,title,country",
+    "responses?answer=repression~engagement",
+    "cases?q=surveillance&include=encounters,responses,citations",
+    "cases/C001?include=encounters",
+    "facets?form=repression&form=backlash&form_match=all",
+)
 NO_TABLE = _("There is no table of this name. There are: {names}.")
 NO_RECORD = _("There is no record of this name in the table.")
 
@@ -42,6 +49,7 @@ def home(request: HttpRequest) -> HttpResponse:
             for table in TABLES.values()
         ],
         "filters": filters(facets.vocabulary()),
+        "examples": [f"{asking.HOME}{example}" for example in EXAMPLES],
         "usual": asking.USUAL_ROWS,
         "most": asking.MOST_ROWS,
     }

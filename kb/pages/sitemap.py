@@ -25,6 +25,8 @@ class Pages(Sitemap):
             reverse("strategies:list"),
             reverse("sources:list"),
             reverse("exports:home"),
+            reverse("feeds:home"),
+            reverse("api:home"),
         ]
 
     def location(self, item: str) -> str:

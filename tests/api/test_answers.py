@@ -1,6 +1,8 @@
 """What holds for every answer to a program, whoever asks and however."""
 
 import gzip
+import re
+from html import unescape
 
 import brotli
 import pytest
@@ -107,4 +109,8 @@ def test_people_find_each_table_and_filter_on_its_page(client):
         assert f'href="/data/{name}/"' in page
     for name in ("form", "answer", "country_match", "q", "sort"):
         assert (f"<code>{name}</code>" in page) == (name != "country_match")
+    for address in re.findall(r"<li><a href=\"(/api/v1/[^\"]*)\">/api", page):
+        response = client.get(unescape(address))
+        assert response.status_code == 200
+        assert response.json().get("rows", True), address
     assert "<script" not in page.partition("<body")[2]

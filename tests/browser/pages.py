@@ -27,5 +27,8 @@ PAGES = {
     "/changes/": "Changes",
     "/data/?telling=described": "Data",
     "/data/responses/": "Responses: codebook",
+    "/feeds/": "Feeds",
+    "/feeds/?axes=form-strategy&form=denial&zzz=1": "Feeds",
+    "/api/v1/": "For programs: the API",
     "/no-such-page/": "There is no page here",
 }

@@ -13,7 +13,7 @@ from cases.facets import ALL, FACETS, PAIRS, Vocabulary
 from cases.filters import LONGEST_QUERY, MATCHES, MOST_VALUES, MOST_WORDS, SORTS
 from kb.api import asking
 from kb.api.gathering import includable
-from kb.api.problems import KIND
+from kb.api.problems import KIND, SENTENCES
 from kb.exports.about import LICENCE, LICENCE_ADDRESS, SAMPLING, SITE, absolute
 from kb.exports.choosing import CASE
 from kb.exports.columns import Column, Kind, Table
@@ -38,10 +38,7 @@ STATUSES = {
     "301": _("It was merged into another record: see Location."),
     "304": _("Nothing is new since the ETag that you sent in If-None-Match."),
     "400": _("A parameter or value cannot be used; “parameters” names it."),
-    "404": _("There is no such table or record."),
-    "405": _("This can only be read."),
-    "410": _("It was withdrawn, and will not come back. Drop your copy."),
-    "429": _("Too many questions at once. Wait as long as Retry-After says."),
+    **{str(status): sentence for status, sentence in SENTENCES.items()},
 }
 OF_LISTS = ("304", "400", "404", "405", "429")
 OF_RECORDS = ("301", *OF_LISTS, "410")

@@ -6,9 +6,19 @@ from http import HTTPStatus
 
 from django.http import HttpResponse
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 PATH = "/api/"  # below it every error is told so
 KIND = "application/problem+json"
+
+
+# What is said of these, where nothing more is known.
+SENTENCES = {
+    404: _("There is no such table or record."),
+    405: _("This can only be read."),
+    410: _("It was withdrawn, and will not come back. Drop your copy."),
+    429: _("Too many questions at once. Wait as long as Retry-After says."),
+}
 
 
 class Problem(Exception):  # noqa: N818 — it is an answer, not a fault

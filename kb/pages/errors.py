@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
-from kb.api.problems import PATH, Problem
+from kb.api.problems import PATH, SENTENCES, Problem
 from sources.doors import Gone, Moved
 
 logger = logging.getLogger("kb")
@@ -62,7 +62,7 @@ def error_page(request: HttpRequest, status: int, text: str = "") -> HttpRespons
     """The page for a status, in the site’s own look; to a program as it reads it."""
     title, usual = MESSAGES[status]
     if request.path.startswith(PATH):
-        return Problem(status, text or usual).answer()
+        return Problem(status, text or SENTENCES.get(status, usual)).answer()
     context = {"title": title, "text": text or usual, "status": status}
     response = render(request, "error.html", context, status=status)
     response["Cache-Control"] = "no-store"

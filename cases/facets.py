@@ -1,14 +1,16 @@
 """Which cases a selection finds, and how many each further value would.
 
 Its public face: FACETS, PAIRS, AXES, view(), vocabulary(), found(), shown(),
-shown_pairs(), counts_of() and table(). They count in sets of keys (cases/index.py);
-cases/plain.py says the same in SQL. A view is what may be seen at one moment: whoever
-asks several things for one page asks them of one view.
+offered(), shown_pairs(), counts_of() and table(). They count in sets of keys
+(cases/index.py); cases/plain.py says the same in SQL. A view is what may be seen at one
+moment: whoever asks several things for one page asks them of one view.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial, reduce
+from heapq import nsmallest
+from itertools import islice
 from operator import or_
 
 from django.db.models import F, Q, Value
@@ -40,6 +42,7 @@ class Option:
     label: str | Promise
     group: str | Promise = ""
     parent: str = ""  # the value of the wider facet that holds it
+    place: int = 0  # among the values of its facet
 
 
 @dataclass(frozen=True)
@@ -226,7 +229,10 @@ def vocabulary(seen: View | None = None) -> Vocabulary:
     seen = seen or view()
     if "vocabulary" not in seen.kept:
         seen.kept["vocabulary"] = {
-            name: {option.value: option for option in facet.options(seen)}
+            name: {
+                option.value: replace(option, place=place)
+                for place, option in enumerate(facet.options(seen))
+            }
             for name, facet in FACETS.items()
         }
     return seen.kept["vocabulary"]
@@ -315,6 +321,43 @@ def each_value(
             for value in options
         }
     return counts
+
+
+def offered(
+    selection: Selection, words: Vocabulary, seen: View | None = None
+) -> dict[str, dict[str, int]]:
+    """The same for the values to offer: of very many, those with most cases here."""
+    seen = seen or view()
+    here = matching(selection, seen)
+    counts = {}
+    for name, options in words.items():
+        most, ticked = FACETS[name].most, selection.values(name)
+        if ticked or len(options) <= most:
+            more = adding(selection, here, name, name, seen)
+            all_of_it = each_value(
+                selection, {name: options}, len(here), {name: more}.get
+            )
+            counts[name] = foremost(options, all_of_it[name], most, ticked)
+        else:
+            counts[name] = foremost(options, seen.leading(name, here, most), most)
+    return counts
+
+
+def foremost(
+    options: dict[str, Option], counts: dict[str, int], most: int, ticked: tuple = ()
+) -> dict[str, int]:
+    """So many values with the highest counts, and those that are ticked; as they stood.
+
+    Of equal ones the first of the facet. Those left out of counts count nothing.
+    """
+    if len(options) <= most:
+        return counts
+    known = [(-n, options[value].place, value) for value, n in counts.items() if n]
+    chosen = {value for *_order, value in nsmallest(most, known)} | {*ticked}
+    rest = (value for value in options if not counts.get(value))
+    chosen.update(islice(rest, max(0, most - len(known))))
+    in_order = sorted(chosen, key=lambda value: options[value].place)
+    return {value: counts.get(value, 0) for value in in_order}
 
 
 def total() -> int:

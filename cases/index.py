@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import reduce
-from operator import and_, or_
+from heapq import heappush, heappushpop
+from operator import and_, itemgetter, or_
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -106,6 +107,15 @@ class Index:
             return NOTHING_FOUND
         keys = np.flatnonzero(np.isin(self.columns["code"], list(numbers)))
         return BitMap(keys.astype(np.uint32)) & self.everything
+
+    def by_size(self, facet: str) -> list[tuple[int, str, BitMap]]:
+        """The sets of a facet with their sizes and values, the largest first."""
+        known = self.remembered.setdefault("by size", {})
+        if facet not in known:
+            sets = self.sets.get(facet, {}).items()
+            sized = [(len(found), value, found) for value, found in sets]
+            known[facet] = sorted(sized, key=itemgetter(0), reverse=True)
+        return known[facet]
 
     # In which order
 
@@ -348,6 +358,21 @@ class View:
                 for value, found in self.members(level, base)
             }
         return self.totals[level]
+
+    def leading(self, facet: str, base: BitMap, most: int) -> dict[str, int]:
+        """The counts of at least the values that most of these cases have.
+
+        The largest sets are counted first: a set that is smaller than so many counts
+        can hold no higher one.
+        """
+        counts: dict[str, int] = {}
+        best: list[int] = []
+        for size, value, found in self.index.by_size(facet):
+            if len(best) == most and size < best[0]:
+                break
+            n = counts[value] = found.intersection_cardinality(base)
+            (heappush if len(best) < most else heappushpop)(best, n)
+        return counts
 
     def members(self, level: str | tuple[str, str], base: BitMap) -> Iterable[tuple]:
         """Each value, or each pair of values, with the cases of these that have it."""

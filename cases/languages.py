@@ -21,6 +21,7 @@ STEMMERS = {
     "ne": "nepali",
     "hy": "armenian",
 }
+LANGUAGES = (*STEMMERS, "ur", "my")
 # What the stemmer of English leaves apart.
 IRREGULAR = {
     "women": "woman",

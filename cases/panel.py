@@ -1,7 +1,6 @@
 """The filter panel of a page: what can be picked, how many each pick gives."""
 
 from dataclasses import dataclass, replace
-from heapq import nlargest
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -50,7 +49,7 @@ class Chip:
 def groups(filters: CaseFilter, *, leave_out: str = "") -> list[Group]:
     """Every facet with its values and numbers; pairs as far as cases have them."""
     selection, words = filters.selection, filters.vocabulary
-    counts = facets.shown(selection, words, filters.seen)
+    counts = facets.offered(selection, words, filters.seen)
     groups = [group(facet, filters, counts[facet]) for facet in FACETS]
     for name, pair in PAIRS.items():
         if name != leave_out and selection.values(name):
@@ -61,32 +60,22 @@ def groups(filters: CaseFilter, *, leave_out: str = "") -> list[Group]:
 def group(name: str, filters: CaseFilter, counts: dict) -> Group:
     """The fieldset of a facet."""
     selection, words = filters.selection, filters.vocabulary
-    facet, ticked = FACETS[name], selection.values(name)
-    options, hint = list(words[name].values()), ""
-    if len(options) > facet.most:
+    facet, values, hint = FACETS[name], words[name], ""
+    if len(values) > facet.most:
         hint = _("The {most} with most cases here, of {all}.").format(
-            most=facet.most, all=len(options)
+            most=facet.most, all=len(values)
         )
-        options = foremost(options, facet.most, counts, ticked)
     return Group(
         name=name,
         label=facet.label,
-        options=options,
+        options=[values[value] for value in counts],
         counts=counts,
-        ticked=ticked,
+        ticked=selection.values(name),
         many=facet.many,
         match_all=name in selection.every,
         written=filters.seen.kept.setdefault("boxes", {}),
         hint=hint,
     )
-
-
-def foremost(
-    options: list[Option], most: int, counts: dict[str, int], ticked: tuple[str, ...]
-) -> list[Option]:
-    """The options that give most cases, and those that are ticked; as they stood."""
-    first = {o.value for o in nlargest(most, options, key=lambda o: counts[o.value])}
-    return [o for o in options if o.value in first or o.value in ticked]
 
 
 def pairs(pair: facets.Pair, filters: CaseFilter) -> Group:

@@ -6,7 +6,7 @@ so that a query’s cases are known without a look at any other table.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import batched, chain
 
@@ -169,7 +169,7 @@ def rows_of(
 
 
 def packed(
-    part: int, holders: dict[str, list[int]]
+    part: int, holders: Mapping[str, Sequence[int]]
 ) -> Iterator[tuple[bytes, int, bytes]]:
     """The rows of one part."""
     for token in sorted(holders):

@@ -94,6 +94,10 @@ class CaseQuerySet(RecordQuerySet):
         """By when their text last changed in public."""
         return self.order_by(F("last_published_at").desc(nulls_last=True), "code")
 
+    def resting_on(self, source: models.Model) -> Self:
+        """The cases that are told from a source."""
+        return self.filter(citations__source=source).distinct()
+
     def by_key(self, keys: list[str]) -> Self:
         """The cases with these public codes."""
         return self.filter(code__in=keys)

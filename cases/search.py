@@ -11,15 +11,16 @@ from itertools import batched, chain, islice
 
 from django.apps import apps
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from pyroaring import BitMap
 
 from cases import contents, postings
 from cases.asking import Phrase, Query, Wanted, understood
 from cases.entries import KIND_NUMBERS, KINDS, entries_for, held
+from cases.languages import LANGUAGES
 from cases.models import Case, SearchEntry
 from cases.postings import Sets
-from cases.words import FIRST, TITLE
+from cases.words import FIRST, STEM, TITLE
 from sources.models import Record
 
 # Where a case names a record, so that the words for that find the case too.
@@ -232,28 +233,33 @@ def replace(kind: str, keys: Iterable[int], made: Iterable[SearchEntry]) -> None
     SearchEntry.objects.bulk_create(made, batch_size=AT_ONCE)
 
 
-def catch_up() -> int:
+def catch_up(public: BitMap) -> int:
     """Take in cases whose time has come, drop those whose time is over; count both.
+
+    public are the keys of the cases that may be seen now.
 
     Where search knows nothing, as after an upgrade that changed what it keeps, it
     learns all that is public.
     """
-    known = SearchEntry.objects.filter(kind="case")
     if not SearchEntry.objects.exists():
         refresh()
-        return known.count()
-    public = Case.objects.published().order_by()
-    over = known.exclude(Exists(public.filter(pk=OuterRef("record_id"))))
-    new = public.exclude(Exists(known.filter(record_id=OuterRef("pk"))))
-    dropped = list(over.values_list("record_id", flat=True))
-    made = list(new.values_list("pk", flat=True))
+        return SearchEntry.objects.filter(kind="case").count()
+    known = known_cases()
+    dropped, made = known - public, public - known
     for some in batched(dropped, AT_ONCE, strict=False):
         replace("case", some, [])
     for some in batched(made, AT_ONCE, strict=False):
-        replace("case", some, entries_for("case", public.filter(pk__in=some)))
+        shown = Case.objects.published().filter(pk__in=some)
+        replace("case", some, entries_for("case", shown))
     if dropped or made:
         contents.touch()
     return len(dropped) + len(made)
+
+
+def known_cases() -> BitMap:
+    """The keys of the cases that search knows: each holds its language as a token."""
+    languages = [STEM + language for language in LANGUAGES]
+    return postings.read(languages, [], of_cases=True).union(languages)
 
 
 @transaction.atomic

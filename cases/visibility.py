@@ -124,18 +124,32 @@ def settle(case: Case) -> Verdict:
     return found
 
 
-def unsettled(now: datetime) -> Iterator[int]:
-    """Keys of cases that are shown or kept otherwise than is allowed at a moment.
+def overdue(now: datetime) -> Iterator[int]:
+    """Keys of cases that are live past their time."""
+    found = Case.objects.filter(live=True, visible_until__lte=now)
+    yield from found.values_list("pk", flat=True)
+
+
+def unsettled(now: datetime, keys: range) -> Iterator[int]:
+    """Keys, of these, of cases shown or kept otherwise than is allowed at a moment.
 
     It asks four questions, however many cases there are.
     """
     consents, risks = (
-        {row.case_id: row for row in model.objects.order_by("recorded_at", "pk")}
+        {
+            row.case_id: row
+            for row in model.objects.filter(
+                case__gte=keys.start, case__lt=keys.stop
+            ).order_by("recorded_at", "pk")
+        }
         for model in (Consent, RiskAssessment)
     )
-    naming = set(Case.organisations.through.objects.values_list("case", flat=True))
+    links = Case.organisations.through.objects
+    named = links.filter(case__gte=keys.start, case__lt=keys.stop)
+    naming = set(named.values_list("case", flat=True))
     asked = "origin", "naming", "place_precision", "live", "visible_from"
-    for case in Case.objects.order_by().only(*asked, "visible_until"):
+    cases = Case.objects.filter(pk__gte=keys.start, pk__lt=keys.stop).order_by()
+    for case in cases.only(*asked, "visible_until"):
         key = case.pk
         found = verdict(case, consents.get(key), risks.get(key), names=key in naming)
         window = (found.since, found.until) if found.is_open else (None, None)

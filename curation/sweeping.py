@@ -4,14 +4,16 @@ import logging
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable
+from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from cases import keeping, search
 from cases.contents import take_turn
 from cases.models import Case
-from cases.visibility import unsettled
+from cases.visibility import overdue, unsettled
 from curation import audit
 from curation.choices import Action
 from curation.drafts import draft_of
@@ -24,13 +26,22 @@ from sources.models import Record
 
 logger = logging.getLogger("kb")
 
+AT_ONCE = 20_000  # keys of cases that are judged at once: half a second
 
-def sweep() -> Counter:
-    """Do all that is due; count what was done, and what failed."""
+
+def sweep(*, every_case: bool = False) -> Counter:
+    """Do all that is due; count what was done, and what failed.
+
+    What changed past the rules is looked for in a part of the cases, where there are
+    very many; in every case, if that is asked for.
+    """
     counts: Counter[str] = Counter()
+    now = timezone.now()
     each(forgotten(), forget, counts)
     each(unwritten(), write, counts)
-    each(unsettled(timezone.now()), settle_one, counts)
+    each(overdue(now), settle_one, counts)
+    for keys in parts() if every_case else [part_of(now)]:
+        each(unsettled(now, keys), settle_one, counts)
     each(Schedule.objects.filter(at__lte=timezone.now()), release_due, counts)
     each([None], index, counts)
     each([None], keep, counts)
@@ -49,6 +60,18 @@ def each(found: Iterable, act: Callable[..., Counter], counts: Counter) -> None:
             logger.error("%s\n%s", type(error).__name__, where)
             done = Counter(failed=1)
         counts.update(done)
+
+
+def parts() -> list[range]:
+    """The keys of all cases, in parts that are judged at once."""
+    last = Case.objects.aggregate(last=Max("pk"))["last"] or 0
+    return [range(at, at + AT_ONCE) for at in range(0, last + 1, AT_ONCE)]
+
+
+def part_of(now: datetime) -> range:
+    """The part whose turn it is in this minute."""
+    found = parts()
+    return found[int(now.timestamp() // 60) % len(found)]
 
 
 def forgotten() -> list[Record]:
@@ -114,4 +137,4 @@ def keep(_nothing: None) -> Counter:
 def index(_nothing: None) -> Counter:
     """Let search find what may be seen by now, and nothing else."""
     take_turn()
-    return Counter(indexed=search.catch_up())
+    return Counter(indexed=search.catch_up(keeping.current().seen))

@@ -4,7 +4,7 @@ A public address that is not registered here fails a test. So does one that show
 case that may not be seen: the tests fetch what stands here for cases of all kinds.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -16,6 +16,9 @@ from cases.models import Case, Country
 from kb.api.gathering import includable
 from kb.exports.models import DatasetVersion
 from kb.exports.tables import TABLES
+from sources.formats import FORMATS
+
+SITEMAP = "pages:sitemap_of"
 
 type Addresses = Callable[[Case], Iterator[str]]
 
@@ -42,6 +45,11 @@ def silent(name: str) -> Output:
 def on(name: str, addresses: Addresses) -> Output:
     """Addresses that depend on the case."""
     return Output(name, Scope.TEXT, addresses)
+
+
+def about(name: str, addresses: Addresses) -> Output:
+    """Addresses that depend on the case, and tell nothing of it."""
+    return Output(name, None, addresses)
 
 
 def lists(case: Case) -> Iterator[str]:
@@ -176,10 +184,25 @@ def tables(case: Case) -> Iterator[str]:
         yield reverse("exports:table", args=[name])
 
 
+def lessons(case: Case) -> Iterator[str]:
+    """Where each lesson of the case would be, if it had a page of its own."""
+    for lesson in case.lessons.all():
+        yield f"{reverse('cases:lessons')}{lesson.slug}/"
+
+
+def cited(pages: Iterable[str], *more: str) -> Iterator[str]:
+    """How each page is cited: as files of each kind, and of more."""
+    for page in pages:
+        path, mark, query = page.partition("?")
+        for ending in (*FORMATS, *more):
+            yield f"{path}cite.{ending}{mark}{query}"
+
+
 OUTPUTS = (
     page("pages:home"),
     page("pages:about"),
-    page("pages:sitemap"),
+    silent("pages:sitemap"),
+    on("pages:sitemap_of", lambda case: iter([reverse(SITEMAP, args=["cases"])])),
     page("pages:changes"),
     page("pages:withdrawn"),
     on("cases:list", lists),
@@ -190,6 +213,13 @@ OUTPUTS = (
     ),
     on("cases:matrix", matrices),
     on("cases:suggest", suggestions),
+    on("citing:list", lambda case: cited(lists(case))),
+    on("citing:matrix", lambda case: cited(matrices(case))),
+    on("citing:case", lambda case: cited([case.get_absolute_url()], "svg")),
+    about("citing:form", lambda case: cited(forms(case))),
+    about("citing:strategy", lambda case: cited(strategies(case))),
+    about("citing:lesson", lambda case: cited(lessons(case))),
+    about("citing:source", lambda case: cited(sources(case))),
     page("cases:countries"),
     on("cases:country", countries),
     page("cases:forms"),

@@ -11,6 +11,7 @@ from kb.pages import errors
 urlpatterns = [
     path("", include("kb.pages.urls")),
     path("", include("cases.urls")),
+    path("", include("kb.citing.urls")),
     path("strategies/", include((strategy_urlpatterns, "strategies"))),
     path("sources/", include("sources.urls")),
     path("data/", include("kb.exports.urls")),

@@ -24,11 +24,16 @@ class Found:
         return list(self.cases.values_list("pk", flat=True)[places])
 
 
-def shown(selection, words, _seen=None):
-    return plain.shown(selection, words)
+def offered(selection, words, _seen=None):
+    return {
+        name: facets.foremost(
+            words[name], counts, facets.FACETS[name].most, selection.values(name)
+        )
+        for name, counts in plain.shown(selection, words).items()
+    }
 
 
 found = cached_property(lambda filters: Found(plain.matching(filters.selection)))
 found.__set_name__(CaseFilter, "found")
 CaseFilter.found = found
-facets.shown = shown
+facets.offered = offered

@@ -20,12 +20,14 @@ ROOT = Path(__file__).resolve().parent.parent
 WORKERS = 2
 THREADS = 4  # in each: a page that waits for the database holds up no other
 HEADERS = 16_384  # bytes of a request before its body
-STOPPING = 20  # seconds in which pages that were begun are sent
+STOPPING = 10  # seconds in which pages that were begun are sent
 
 
 def sweep() -> None:
     """Take back what may not be seen: the database may be an old copy."""
-    swept = subprocess.run([sys.executable, ROOT / "manage.py", "sweep", "-v0"])
+    swept = subprocess.run(
+        [sys.executable, ROOT / "manage.py", "sweep", "-v0", "--all"]
+    )
     if swept.returncode:
         sys.exit("Not serving: manage.py sweep failed.")
 

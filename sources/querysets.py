@@ -5,6 +5,8 @@ from typing import Self
 
 from django.db import models
 
+from sources.choices import SourceKind
+
 
 class RecordQuerySet(models.QuerySet):
     def published(self, at: datetime | None = None) -> Self:
@@ -28,6 +30,10 @@ class SourceQuerySet(RecordQuerySet):
     def by_title(self) -> Self:
         """In the order in which a reader looks for them."""
         return self.order_by("title", "slug")
+
+    def briefs(self) -> Self:
+        """What the knowledge base was built from, the first one first."""
+        return self.filter(kind=SourceKind.BRIEF).order_by("pk")
 
 
 class ChangeQuerySet(models.QuerySet):

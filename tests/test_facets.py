@@ -1,6 +1,7 @@
 """A number shown is the number you get: facets and matrix against a plain reference."""
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from cases import facets, plain
 from cases.choices import Actor, Effect, Evidence, Setting, Telling, Visibility
 from cases.filters import CaseFilter
 from cases.importing import contain_regions
-from cases.models import Case
+from cases.models import Case, Country, ResistanceForm
 from cases.search import count_anew
 from cases.selection import Selection
 from cases.visibility import EVER
@@ -284,3 +285,31 @@ def test_the_matrix_hides_no_case():
     for cell in table.cells.values():
         stood |= expected(cases, cell.selection)
     assert stood == set(cases)
+
+
+def test_of_very_many_values_those_with_most_cases_are_offered(monkeypatch):
+    """As if all were counted, whatever is picked; of equal ones the first of all."""
+    facet = replace(facets.FACETS["organisation"], most=4)
+    monkeypatch.setitem(facets.FACETS, "organisation", facet)
+    chance = random.Random(11)  # noqa: S311
+    country, form = Country.objects.first(), ResistanceForm.objects.first()
+    organisations = [
+        OrganisationFactory(name=letter, country=country) for letter in "hgfedcba"
+    ]
+    for n in range(40):  # those with most cases have fewest of the form
+        place = min(chance.randrange(8), chance.randrange(8))
+        lines = [(form,)] if place > 3 or n % 9 == 0 else []
+        some = organisations[place : place + chance.randint(0, 2)]
+        CaseFactory(organisations=some, lines=lines, country=country)
+    words = facets.vocabulary()
+    for picked in ({}, {"form": (form.slug,)}, {"organisation": ("not-stated",)}):
+        for selection in (Selection(picked=picked), Selection("no such", picked)):
+            all_of_it = facets.shown(selection, words)["organisation"]
+            places = {value: n for n, value in enumerate(words["organisation"])}
+            best = sorted(places, key=lambda v: (-all_of_it[v], places[v]))[:4]
+            chosen = {*best, *picked.get("organisation", ())}
+            expected = [(v, all_of_it[v]) for v in places if v in chosen]
+
+            told = facets.offered(selection, words)
+            assert list(told["organisation"].items()) == expected
+            assert told["form"] == facets.shown(selection, words)["form"]

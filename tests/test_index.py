@@ -2,7 +2,7 @@
 
 import pytest
 
-from cases import search
+from cases import keeping, search
 from cases.asking import meant_by
 from cases.models import Case, SearchEntry
 from cases.snippets import Marker
@@ -33,13 +33,13 @@ def test_where_search_knows_nothing_it_catches_up_with_all_that_is_public():
     FormFactory(name="Quagmire")
     CaseFactory(draft=True)
 
-    assert search.catch_up() == 1
+    assert search.catch_up(keeping.current().seen) == 1
 
     assert found("C100") == {"C100"}
     assert [str(record) for record, _entry in search.others("quagmire", 5)] == [
         "Quagmire"
     ]
-    assert search.catch_up() == 0
+    assert search.catch_up(keeping.current().seen) == 0
 
 
 @pytest.mark.parametrize("hidden", ["draft", "withdrawn"])

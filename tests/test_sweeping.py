@@ -207,14 +207,44 @@ def test_many_cases_ask_no_more_than_few():
             assert sweep() == {}
         return len(queries)
 
-    for _ in range(2):
-        case()
-    sweep()  # the first keeps the index
+    for number in (1, 2):
+        sweep()  # the first keeps the index, and the next reads its terms
+        for _ in range(number):
+            case()
+    versions.keep_up()  # the dataset with them is written down, once
     few = asked()
     for _ in range(20):
         case()
-    versions.keep_up()  # the dataset with them is written down, once
+    versions.keep_up()
     assert asked() == few
+
+
+def test_where_there_are_very_many_each_minute_judges_a_part(monkeypatch):
+    monkeypatch.setattr(sweeping, "AT_ONCE", 10)
+    keys = [case().pk for _ in range(25)]
+    wrong = Case.objects.filter(pk__in=keys)
+    wrong.update(visible_until=datetime(2050, 1, 1, tzinfo=UTC))  # nothing says so
+    settled = []
+    for part in range(len(sweeping.parts())):
+        with time_machine.travel(60 * (len(sweeping.parts()) * 1000 + part)):
+            settled.append(sweep().get("settled", 0))
+    assert sum(settled) == len(keys)
+    assert max(settled) <= 10
+
+
+def test_every_case_is_judged_where_that_is_asked_for(monkeypatch):
+    monkeypatch.setattr(sweeping, "AT_ONCE", 10)
+    for _ in range(25):
+        case()
+    Case.objects.update(visible_until=datetime(2050, 1, 1, tzinfo=UTC))
+    assert sweeping.sweep(every_case=True)["settled"] == 25
+
+
+def test_what_is_past_its_time_goes_whichever_part_is_judged(monkeypatch):
+    monkeypatch.setattr(sweeping, "unsettled", lambda now, keys: [])
+    key = case().pk
+    Case.objects.filter(pk=key).update(visible_until=datetime(2020, 1, 1, tzinfo=UTC))
+    assert sweep() == {"settled": 1}
 
 
 # What is gone stays gone.
@@ -381,7 +411,7 @@ def test_a_server_never_serves_what_an_old_database_brings_back(tmp_path):
     ledger.write_text(
         '{"kind": "case", "key": "C004", "at": "2026-01-01T00:00:00Z", "gone": true}\n'
     )
-    start = "from scripts import server; server.on_starting(None)"
+    start = "from scripts import server; server.sweep()"
     started = run("-c", start)
     assert started.returncode == 0, started.stderr
     with closing(sqlite3.connect(database)) as found:

@@ -44,3 +44,28 @@ if (matchMedia("(min-width: 60rem)").matches) {
     panel.open = true;
   }
 }
+
+/* Titles and names that begin as typed, offered below the field. Nothing is kept. */
+const PAUSE = 200; // milliseconds without a key
+const field = document.querySelector("input[data-suggest]");
+const offered = document.getElementById("suggestions");
+let waiting;
+let asking;
+
+async function suggest() {
+  const beginning = field.value.trim();
+  const address = `${field.dataset.suggest}?format=json&q=${encodeURIComponent(beginning)}`;
+  asking = new AbortController();
+  const answer = await fetch(address, { credentials: "omit", signal: asking.signal });
+  const { suggestions } = await answer.json();
+  offered.replaceChildren(...suggestions.map(({ name }) => new Option(name, name)));
+}
+
+field?.addEventListener("input", () => {
+  clearTimeout(waiting);
+  asking?.abort();
+  offered.replaceChildren();
+  if (field.value.trim().length < 2) return;
+  /* Whatever goes wrong, there is no suggestion then, and search works as without. */
+  waiting = setTimeout(() => suggest().catch(() => {}), PAUSE);
+});

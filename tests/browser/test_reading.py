@@ -87,3 +87,17 @@ def test_print_leaves_out_what_paper_cannot_use(visit, site):
     for part in (".bar", ".top", ".foot"):
         assert not page.locator(part).is_visible()
     assert page.locator(".references").is_visible()
+
+
+def test_names_that_begin_so_are_offered_while_typing(visit, site):
+    page = visit(site + "/cases/")
+    field = page.locator("#q")
+    options = page.locator("#suggestions option")
+
+    field.press_sequentially("repr")
+    options.first.wait_for(state="attached")
+    assert options.first.get_attribute("value") == "Repression"
+
+    field.fill("")
+    assert options.count() == 0
+    assert page.context.cookies() == []

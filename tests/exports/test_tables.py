@@ -215,7 +215,7 @@ def test_a_term_or_source_that_was_taken_back_is_not_named(world):
     Source.objects.update(live=False)
     found = everything()
     assert form.slug not in str(found)
-    assert found["encounters"][1]["form"] == NOT_PUBLIC
+    assert found["encounters"][1]["form"] == NOT_PUBLIC == "not-public"
     assert {row["source"] for row in found["citations"]} == {NOT_PUBLIC}
 
 

@@ -4,10 +4,13 @@ Every constraint of the tables stays in force. Triggers, which would note each r
 change, are taken away meanwhile and come back as the database itself spells them.
 """
 
+import gc
 import os
+from array import array
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from itertools import batched
 from multiprocessing import get_context
 
@@ -15,7 +18,7 @@ from django.core.management import call_command, get_commands
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
 
-from cases import postings, search
+from cases import postings, search, words
 from cases.entries import entry, held
 from cases.models import (
     Case,
@@ -70,16 +73,16 @@ def load(world: World, tell: Callable[[int], None]) -> Counter:
     tell is called with the number of cases that are written so far.
     """
     fates = Counter()
-    words = Words()
+    gathered = Words()
     with untriggered():
         with transaction.atomic():
             write(Organisation, world.organisation_rows)
         for batch in made(world):
             write_batch(batch)
-            words.add(batch.words)
+            gathered.add(batch.words)
             fates += batch.fates
             tell(fates.total())
-        words.write()
+        gathered.write()
     search.renew("organisation", Organisation.objects.filter(pk__gte=FIRST))
     advance_numbers()
     search.count_anew()
@@ -108,8 +111,10 @@ def made(world: World) -> Iterator[Batch]:
 
 
 def begin(world: World) -> None:
-    """Let a copied process know the world."""
+    """Let a copied process know the world, and remember each of its many words."""
     of_copy.world = world
+    gc.disable()  # nothing here points back at what made it
+    words.shape = cache(words.shape.__wrapped__)
 
 
 def of_copy(start: int) -> Batch:
@@ -123,27 +128,40 @@ def whole(world: World, start: int) -> Batch:
     entries = [entry_of(found, world) for found in batch.found]
     fields = [field.attname for field in own_fields(SearchEntry)]
     batch.entries = [tuple(getattr(e, name) for name in fields) for e in entries]
-    batch.words = [(entry.pk, held(entry)) for entry in entries]
+    batch.words = by_part(entries)
     batch.found = []
     return batch
+
+
+def by_part(entries: Iterable[SearchEntry]) -> dict[int, dict[str, array]]:
+    """Which cases hold each word, apart for each part of search; keys in order."""
+    parts = defaultdict(lambda: defaultdict(lambda: array("I")))
+    for row in entries:
+        key = row.pk
+        holders = parts[key >> postings.PART_BITS]
+        for token in held(row):
+            holders[token].append(key)
+    return {part: dict(holders) for part, holders in parts.items()}
 
 
 class Words:
     """Which cases hold which words: gathered part by part, as search keeps them."""
 
     def __init__(self):
-        self.part, self.holders = 0, defaultdict(list)
-        known = SearchEntry.objects.filter(kind="case").order_by("pk")
-        self.add((entry.pk, held(entry)) for entry in known)
+        self.part, self.holders = 0, {}
+        self.add(by_part(SearchEntry.objects.filter(kind="case").order_by("pk")))
 
-    def add(self, records: Iterable[tuple[int, set[str]]]) -> None:
-        """Take in some cases with their words, in the order of their keys."""
-        for key, tokens in records:
-            if key >> postings.PART_BITS != self.part:
+    def add(self, parts: dict[int, dict[str, array]]) -> None:
+        """Take in the words of some cases, which follow those that came before."""
+        for part, holders in parts.items():
+            if part != self.part:
                 self.write()
-                self.part = key >> postings.PART_BITS
-            for token in tokens:
-                self.holders[token].append(key)
+                self.part = part
+            for token, keys in holders.items():
+                if token in self.holders:
+                    self.holders[token].extend(keys)
+                else:
+                    self.holders[token] = keys
 
     @transaction.atomic
     def write(self) -> None:

@@ -78,7 +78,7 @@ def test_what_is_not_public_is_not_named(client, kind, how):
     change(record, "changed", words="Quagmire was put right.")
     spoil(record, how)
 
-    for address in ("/changes/", "/withdrawn.json", "/sitemap.xml"):
+    for address in ("/changes/", "/withdrawn.json", "/sitemap-cases.xml"):
         assert "uagmire" not in client.get(address).text
     text = client.get("/changes/").text
     assert (str(ONE[kind]) in text) == (how != "a draft")

@@ -140,4 +140,4 @@ def test_what_is_not_used_is_named(client):
 def test_markup_in_a_link_stays_text(client):
     text = client.get("/cases/?q=%3Cb%3Edenial&x=%3Cimg%20src=y%3E").text
     assert "<b>denial" not in text
-    assert "<img" not in text
+    assert "<img src=y" not in text

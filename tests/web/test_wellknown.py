@@ -7,6 +7,8 @@ import pytest
 import time_machine
 
 from cases.models import Case
+from kb.pages import sitemap
+from kb.pages.sitemap import SITEMAPS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("content")]
 
@@ -19,14 +21,32 @@ def test_robots_names_the_sitemap(client):
 
 def test_the_sitemap_lists_every_public_address_and_no_other(client):
     Case.objects.filter(slug="nepal").update(live=False)
-    tree = ElementTree.fromstring(client.get("/sitemap.xml").content)  # noqa: S314
-    found = [node.text for node in tree.iter() if node.tag.endswith("loc")]
+    parts = locations(client.get("/sitemap.xml"))
+    assert len(parts) == len(SITEMAPS)
+    found = [address for part in parts for address in locations(client.get(part))]
 
     assert "http://testserver/cases/armenia-society-without-violence/" in found
     assert "http://testserver/cases/nepal/" not in found
     assert len(found) == len(set(found))
     for address in found:
         assert client.get(address.removeprefix("http://testserver")).status_code == 200
+
+
+def locations(response):
+    """The addresses in a file for search engines."""
+    assert response.status_code == 200
+    tree = ElementTree.fromstring(response.content)  # noqa: S314
+    return [node.text for node in tree.iter() if node.tag.endswith("loc")]
+
+
+def test_a_sitemap_of_many_cases_comes_in_parts(client, monkeypatch):
+    monkeypatch.setattr(sitemap.Cases, "limit", 3)
+    parts = [part for part in locations(client.get("/sitemap.xml")) if "cases" in part]
+    assert [part.partition("?")[2] for part in parts] == ["", "p=2", "p=3"]
+    found = [address for part in parts for address in locations(client.get(part))]
+    assert len(set(found)) == len(found) == Case.objects.published().count()
+    assert client.get("/sitemap-cases.xml?p=4").status_code == 404
+    assert client.get("/sitemap-drafts.xml").status_code == 404
 
 
 def test_the_icon_says_nothing(client):

@@ -21,8 +21,16 @@ class Command(BaseCommand):
         "what an old copy of the database brought back. Run it every minute."
     )
 
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--all",
+            action="store_true",
+            help="judge every case, also where there are so many that each minute "
+            "judges a part of them: before a server serves what may be an old copy",
+        )
+
     def handle(self, **options):
-        counts = sweep()
+        counts = sweep(every_case=options["all"])
         told = ", ".join(f"{counts[name]} {name}" for name in (*TOLD, "indexed"))
         if options["verbosity"]:
             self.stdout.write(told)

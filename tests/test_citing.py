@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from cases.models import CaseCitation
 from cases.views.case import case_page
 from kb.citing.edition import edition
+from kb.exports.versions import keep_up
 from sources.formats import bibtex, csl_json, one_line, ris
-from sources.models import Change
 from sources.styles import Title, apa, chicago
 from sources.works import Shape, Work
 from tests.factories import (
@@ -446,10 +446,15 @@ def test_the_permanent_link_does_not_depend_on_who_asks(client, case):
 
 
 @pytest.mark.django_db
-def test_the_version_is_the_day_on_which_something_changed_last():
+def test_the_version_is_that_of_the_dataset():
     assert edition().name == ""
-    case = CaseFactory(last_published_at=datetime(2026, 1, 31, tzinfo=UTC))
-    assert edition().name == "2026-01-31"
-    at = datetime(2026, 3, 1, tzinfo=UTC)
-    Change.objects.create(kind="case", record_id=case.pk, what="changed", at=at)
-    assert edition().name == "2026-03-01"
+    CaseFactory()
+    made = keep_up()
+    assert (edition().name, edition().day) == ("1", made.made_at.date())
+
+
+@pytest.mark.django_db
+def test_a_list_that_is_kept_names_the_version_once_that_is_made(client, case):
+    assert "version" not in client.get("/cases/").text.lower()
+    keep_up()
+    assert "Version 1" in client.get("/cases/").text

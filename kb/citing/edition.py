@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from cases.models import Case
-from sources.models import Change
+from kb.exports.versions import current
 
 
 @dataclass(frozen=True)
@@ -16,9 +15,6 @@ class Edition:
 
 
 def edition() -> Edition:
-    """The newest version: the day on which something public changed last."""
-    changes = Change.objects.order_by("-pk").values_list("at", flat=True)
-    cases = Case.objects.published().order_by("-pk")
-    dates = changes.first(), cases.values_list("last_published_at", flat=True).first()
-    days = [moment.date() for moment in dates if moment]
-    return Edition(max(days).isoformat(), max(days)) if days else Edition()
+    """The newest version of the dataset; nameless before the first."""
+    newest = current()
+    return Edition(str(newest), newest.made_at.date()) if newest else Edition()

@@ -16,6 +16,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max, Model
 
 from cases import facets
+from cases.contents import touch
 from cases.index import View
 from cases.models import Consent
 from kb.exports.choosing import Chosen, of_cases
@@ -71,7 +72,20 @@ def renewed() -> DatasetVersion:
     if newest and not news.is_anything:
         DatasetVersion.objects.filter(pk=newest.pk).update(standing=now)
         return current()
-    return numbered(number, now, news)
+    made = numbered(number, now, news)
+    tell(made, seen)
+    return made
+
+
+def tell(made: DatasetVersion, seen: View) -> None:
+    """Let kept pages go, which name the version before it."""
+    with transaction.atomic():
+        touch()
+    after = facets.view()
+    if after.index.version.number == seen.index.version.number + 1:
+        # Nothing else happened meanwhile: the version still is what is public.
+        made.standing = standing(after)
+        made.save(update_fields=["standing"])
 
 
 def purge() -> None:

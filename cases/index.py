@@ -103,8 +103,6 @@ class Index:
 
     def coded(self, numbers: Iterable[int]) -> BitMap:
         """The cases with these codes, as numbers (cases/reading.py)."""
-        if "code" not in self.columns:
-            return NOTHING_FOUND
         keys = np.flatnonzero(np.isin(self.columns["code"], list(numbers)))
         return BitMap(keys.astype(np.uint32)) & self.everything
 

@@ -326,3 +326,13 @@ def test_no_answer_names_anything_outside_but_what_sources_say(client, eight_cas
     page = client.get(HOME).text
     assert 'src="http' not in page
     assert 'href="http' not in page
+
+
+def test_where_nothing_is_public_every_list_is_empty(client):
+    search.refresh()
+    for name in TABLES:
+        assert told(client, f"{name}?limit=1") == []
+    assert told(client, "cases?q=word") == told(client, "cases?sort=country") == []
+    assert ask(client, "cases?case=C001", 400)
+    assert ask(client, "facets")["about"]["all_cases"] == 0
+    assert client.get(f"{HOME}openapi.json").status_code == 200

@@ -101,6 +101,11 @@ class Index:
         ]
         return reduce(or_, found)
 
+    def coded(self, numbers: Iterable[int]) -> BitMap:
+        """The cases with these codes, as numbers (cases/reading.py)."""
+        keys = np.flatnonzero(np.isin(self.columns["code"], list(numbers)))
+        return BitMap(keys.astype(np.uint32)) & self.everything
+
     def by_size(self, facet: str) -> list[tuple[int, str, BitMap]]:
         """The sets of a facet with their sizes and values, the largest first."""
         known = self.remembered.setdefault("by size", {})
@@ -302,6 +307,18 @@ class View:
                 else:
                     until = min(until, moment)
         return cls(index, since, until, hidden, index.everything - hidden)
+
+    def without(self, keys: frozenset[int]) -> Self:
+        """The same less some cases, remembered with this view."""
+        if not keys:
+            return self
+        name, left = ("without", keys), BitMap(keys)
+        if name not in self.kept:
+            hidden, seen = self.hidden | left, self.seen - left
+            self.kept[name] = replace(
+                self, hidden=hidden, seen=seen, totals={}, kept={}
+            )
+        return self.kept[name]
 
     def matching(self, selection: Selection, texts: BitMap | None = None) -> BitMap:
         """The cases that a selection finds; texts are those that its words find."""

@@ -165,8 +165,8 @@ def kept_back(scope: Scope) -> frozenset[int]:
     A case wholly from a published source needs nobody’s consent.
     """
     asked = Case.objects.filter(Case.is_released()).exclude(origin=Origin.PUBLISHED)
-    asked = asked.order_by().values("pk")
-    rows = Consent.objects.filter(case__in=asked).order_by("recorded_at", "pk")
-    given = dict(rows.values_list("case", "scopes"))
-    keys = asked.values_list("pk", flat=True)
-    return frozenset(key for key in keys if scope not in given.get(key, ()))
+    rows = asked.order_by("consents__recorded_at", "consents__pk")
+    newest = dict(rows.values_list("pk", "consents__scopes"))
+    return frozenset(
+        key for key, scopes in newest.items() if scope not in (scopes or ())
+    )

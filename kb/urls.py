@@ -18,6 +18,8 @@ urlpatterns = [
     path("strategies/", include((strategy_urlpatterns, "strategies"))),
     path("sources/", include("sources.urls")),
     path("data/", include("kb.exports.urls")),
+    path("api/v1/", include("kb.api.urls")),
+    path("feeds/", include("kb.feeds.urls")),
     path("desk/account/", include("curation.accounts.urls")),
     path(
         "desk/login/",

@@ -147,8 +147,8 @@ def withdrawn(case):
     withdraw(case, by=None)
 
 
-OF_ONE_CASE = {"cases:detail", "citing:case"}
-TELL_THAT_IT_LEFT = {"pages:changes", "pages:withdrawn"}
+OF_ONE_CASE = {"cases:detail", "citing:case", "api:record"}
+TELL_THAT_IT_LEFT = {"pages:changes", "pages:withdrawn", "feeds:changes"}
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,11 @@ from pypdf import PdfReader
 from kb.citing.entries import permanent
 from kb.figures.drawing import length, wrapped
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("content")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("content"),
+    pytest.mark.once,  # what is drawn depends on no database
+]
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -23,7 +23,7 @@ from tests.factories import (
     cite,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]  # paper knows no database
 
 # A few letters of each script, and how many different glyphs they make when shaped.
 SCRIPTS = {

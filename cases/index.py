@@ -103,6 +103,11 @@ class Index:
         ]
         return reduce(or_, found)
 
+    def coded(self, numbers: Iterable[int]) -> BitMap:
+        """The cases with these codes, as numbers (cases/reading.py)."""
+        keys = np.flatnonzero(np.isin(self.columns["code"], list(numbers)))
+        return BitMap(keys.astype(np.uint32)) & self.everything
+
     def by_size(self, facet: str) -> list[tuple[int, str, BitMap]]:
         """The sets of a facet with their sizes and values, the largest first."""
         known = self.remembered.setdefault("by size", {})
@@ -308,6 +313,18 @@ class View:
     def kept_back(self, scope: Scope) -> BitMap:
         """The cases that the newest consent does not allow to be used so."""
         return self.index.having(KEPT_BACK, scope)
+
+    def allowed(self, scope: Scope) -> Self:
+        """What of it may be used so, remembered with this view."""
+        left = self.kept_back(scope)
+        if not left:
+            return self
+        if scope not in self.kept:
+            hidden, seen = self.hidden | left, self.seen - left
+            self.kept[scope] = replace(
+                self, hidden=hidden, seen=seen, totals={}, kept={}
+            )
+        return self.kept[scope]
 
     def matching(self, selection: Selection, texts: BitMap | None = None) -> BitMap:
         """The cases that a selection finds; texts are those that its words find."""

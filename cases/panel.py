@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cases import facets
@@ -26,7 +27,7 @@ class Group:
     ticked: tuple[str, ...]
     many: bool
     match_all: bool
-    written: dict  # checkboxes that were written already, kept with the view
+    written: dict  # what does not change, kept with the view
     hint: str | Promise = ""
 
     @property
@@ -57,6 +58,11 @@ def groups(filters: CaseFilter, *, leave_out: str = "") -> list[Group]:
     return groups
 
 
+def written(filters: CaseFilter) -> dict:
+    """What was written of fieldsets of this view before, in the language of now."""
+    return filters.seen.kept.setdefault(("fieldsets", get_language()), {})
+
+
 def group(name: str, filters: CaseFilter, counts: dict) -> Group:
     """The fieldset of a facet."""
     selection, words = filters.selection, filters.vocabulary
@@ -73,7 +79,7 @@ def group(name: str, filters: CaseFilter, counts: dict) -> Group:
         ticked=selection.values(name),
         many=facet.many,
         match_all=name in selection.every,
-        written=filters.seen.kept.setdefault("boxes", {}),
+        written=written(filters),
         hint=hint,
     )
 
@@ -92,7 +98,7 @@ def pairs(pair: facets.Pair, filters: CaseFilter) -> Group:
         ticked=selection.values(pair.name),
         many=True,
         match_all=pair.name in selection.every,
-        written=filters.seen.kept.setdefault("boxes", {}),
+        written=written(filters),
         hint=_("All combinations, also the empty ones, stand in the matrix."),
     )
 

@@ -5,10 +5,12 @@ without encounters has one empty line. Whatever a line leaves open is “not sta
 A question returns a queryset, so questions chain. Nothing here imports models.
 """
 
+import json
+from collections.abc import Iterable
 from typing import Self
 
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import F, Func, Prefetch, Q, Value
 
 from sources.choices import NOT_STATED
 from sources.querysets import RecordQuerySet
@@ -19,6 +21,33 @@ def line_has(path: str, value: str) -> Q:
     if value == NOT_STATED:
         return Q(**{f"{path}__isnull": True}) | Q(**{path: NOT_STATED})
     return Q(**{path: value})
+
+
+class IsAmong(Func):
+    """Whether a key is one of a set: one parameter, however many keys there are."""
+
+    output_field = models.BooleanField()
+
+    def __init__(self, path: str, keys: Iterable[int]):
+        super().__init__(F(path), Value(json.dumps(list(keys))))
+
+    def as_sqlite(self, compiler, connection, **context):
+        return self.as_sql(
+            compiler,
+            connection,
+            arg_joiner=" IN (SELECT value FROM json_each(",
+            template="(%(expressions)s)))",
+            **context,
+        )
+
+    def as_postgresql(self, compiler, connection, **context):
+        return self.as_sql(
+            compiler,
+            connection,
+            arg_joiner=" IN (SELECT value::bigint FROM json_array_elements_text(",
+            template="(%(expressions)s::json)))",
+            **context,
+        )
 
 
 class CaseQuerySet(RecordQuerySet):
@@ -56,6 +85,14 @@ class CaseQuerySet(RecordQuerySet):
         """Those of these cases that are in the queryset, in the order of the keys."""
         found = {case.pk: case for case in self.filter(pk__in=keys)} if keys else {}
         return [found[key] for key in keys if key in found]
+
+    def among(self, keys: Iterable[int]) -> Self:
+        """Those of these cases that have one of the keys, however many there are."""
+        return self.filter(IsAmong("pk", keys))
+
+    def newest_first(self) -> Self:
+        """By when their text last changed in public."""
+        return self.order_by(F("last_published_at").desc(nulls_last=True), "code")
 
     def resting_on(self, source: models.Model) -> Self:
         """The cases that are told from a source."""

@@ -155,12 +155,16 @@ class Terms:
 def orders(terms: Terms) -> dict[str, tuple[str, Callable]]:
     """How cases are sorted: the column of the index, the field, and its number."""
     return {
-        # C0012 and C012 are two codes.
-        "code": ("code", lambda code: int(code[1:]) * 8 + len(code) - 1),
+        "code": ("code", code_number),
         "telling": ("telling", TELLING.get),
         "checked": ("last_checked", days),
         "country": ("country", terms.place),
     }
+
+
+def code_number(code: str) -> int:
+    """A code as a number; C0012 and C012 are two codes."""
+    return int(code[1:]) * 8 + len(code) - 1
 
 
 def days(day: date) -> int:

@@ -44,6 +44,10 @@ class Selection:
         picked = {k: v for k, v in self.picked.items() if k not in facets}
         return replace(self, picked=picked)
 
+    def sorted_by(self, sort: str) -> Self:
+        """The selection in another order."""
+        return replace(self, sort=sort)
+
     @property
     def count(self) -> int:
         """How many filters are set: words count as one."""

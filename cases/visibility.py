@@ -167,9 +167,7 @@ def uncovered(keys: Iterable[int] | None = None) -> Iterator[tuple[int, str]]:
     asked = Case.objects.filter(Case.is_released()).exclude(origin=Origin.PUBLISHED)
     if keys is not None:
         asked = asked.filter(pk__in=keys)
-    asked = asked.order_by().values("pk")
-    rows = Consent.objects.filter(case__in=asked).order_by("recorded_at", "pk")
-    given = dict(rows.values_list("case", "scopes"))
-    for key in asked.values_list("pk", flat=True):
-        allowed = given.get(key, ())
-        yield from ((key, scope) for scope in Scope.values if scope not in allowed)
+    rows = asked.order_by("consents__recorded_at", "consents__pk")
+    newest = dict(rows.values_list("pk", "consents__scopes"))
+    for key, scopes in newest.items():
+        yield from ((key, of) for of in Scope.values if of not in (scopes or ()))

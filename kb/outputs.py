@@ -13,8 +13,10 @@ from django.urls import reverse
 from cases.choices import Scope
 from cases.facets import AXES
 from cases.models import Case, Country
+from kb.api.gathering import includable
 from kb.exports.models import DatasetVersion
 from kb.exports.tables import TABLES
+from kb.offline import shelf
 from sources.formats import FORMATS
 
 SITEMAP = "pages:sitemap_of"
@@ -139,9 +141,68 @@ def version_files(case: Case) -> Iterator[str]:
             yield reverse("exports:version_file", args=[*number, name])
 
 
+def feeds(case: Case) -> Iterator[str]:
+    """The feed of everything, of a filter, and of a cell of the matrix."""
+    address = reverse("feeds:cases")
+    yield address
+    yield f"{address}?q={case.code}"
+    for encounter in case.encounters.all():
+        if encounter.form:
+            yield f"{address}?met_by={encounter.form.slug}~{encounter.actor}"
+
+
+def gaps(case: Case) -> Iterator[str]:
+    """The page of feeds, with the cells of each matrix."""
+    for name in AXES:
+        yield f"{reverse('feeds:home')}?axes={name}"
+
+
+def answers(case: Case) -> Iterator[str]:
+    """Each table of the API, with all that it can include."""
+    for name, table in TABLES.items():
+        inner = ",".join(includable(table))
+        include = f"&include={inner}" if inner else ""
+        yield f"{reverse('api:table', args=[name])}?q={case.code}{include}"
+    yield reverse("api:table", args=["cases"])
+    yield reverse("api:table", args=["citations"])
+
+
+def answered_records(case: Case) -> Iterator[str]:
+    """The case by itself, and its first encounter."""
+    yield reverse("api:record", args=["cases", case.code])
+    yield reverse("api:record", args=["encounters", f"{case.code}/1"])
+
+
+def counts(case: Case) -> Iterator[str]:
+    """The numbers beside all filters."""
+    address = reverse("api:facets")
+    yield address
+    yield f"{address}?q={case.code}"
+
+
 def tables(case: Case) -> Iterator[str]:
     for name in TABLES:
         yield reverse("exports:table", args=[name])
+
+
+def handouts(case: Case) -> Iterator[str]:
+    """The case on paper, and the strategies that it used."""
+    address = reverse("handouts:handout")
+    yield f"{address}?case={case.code}"
+    yield from (f"{address}?strategy={slug}" for slug in slugs_of_strategies(case))
+
+
+def slugs_of_strategies(case: Case) -> Iterator[str]:
+    for encounter in case.encounters.all():
+        for response in encounter.responses.all():
+            if response.strategy:
+                yield response.strategy.slug
+
+
+def packages(case: Case) -> Iterator[str]:
+    """Every file of the offline edition."""
+    for name in shelf.KINDS:
+        yield reverse("offline:file", args=[name])
 
 
 def lessons(case: Case) -> Iterator[str]:
@@ -172,6 +233,12 @@ OUTPUTS = (
         lambda case: iter([f"{reverse('cases:compare')}?case={case.code}"]),
     ),
     on("cases:matrix", matrices),
+    *(page(f"figures:{name}") for name in ("svg", "png", "poster", "poster_pdf")),
+    on("handouts:handout", handouts),
+    on(
+        "handouts:pdf",
+        lambda case: iter([f"{reverse('handouts:pdf')}?case={case.code}"]),
+    ),
     on("cases:suggest", suggestions),
     on("citing:list", lambda case: cited(lists(case))),
     on("citing:matrix", lambda case: cited(matrices(case))),
@@ -195,7 +262,17 @@ OUTPUTS = (
     given("exports:version", versions),
     given("exports:version_file", version_files),
     silent("exports:versions"),
+    given("api:table", answers),
+    given("api:record", answered_records),
+    given("api:facets", counts),
+    silent("api:openapi"),
+    silent("api:home"),
+    given("feeds:cases", feeds),
+    given("feeds:home", gaps),
+    page("feeds:changes"),
     Output("exports:table", None, tables),
+    Output("offline:file", Scope.PACKAGE, packages),
+    silent("offline:page"),
     silent("pages:safety"),
     silent("pages:leave"),
     silent("pages:robots"),

@@ -144,6 +144,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    "kb.api.opening.ForPrograms",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -292,6 +293,8 @@ WITHDRAWAL_LEDGER = os.environ.get(
 
 # What else `manage.py sweep` does, once what must not wait is done.
 AFTER_SWEEP = ["kb.exports.versions.keep_up"]
+# Files that are read without a network: build_offline makes them anew.
+OFFLINE_DIR = os.environ.get("OFFLINE_DIR", str(BASE_DIR / "var/offline"))
 
 # Notices to curators; without a server none is sent.
 MAILERS = mailers(os.environ.get("MAIL_URL", "console:" if INSECURE_HTTP else ""))

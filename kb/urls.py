@@ -11,10 +11,15 @@ from kb.pages import errors
 urlpatterns = [
     path("", include("kb.pages.urls")),
     path("", include("cases.urls")),
+    path("", include("kb.figures.urls")),
+    path("", include("kb.handouts.urls")),
+    path("", include("kb.offline.urls")),
     path("", include("kb.citing.urls")),
     path("strategies/", include((strategy_urlpatterns, "strategies"))),
     path("sources/", include("sources.urls")),
     path("data/", include("kb.exports.urls")),
+    path("api/v1/", include("kb.api.urls")),
+    path("feeds/", include("kb.feeds.urls")),
     path("desk/account/", include("curation.accounts.urls")),
     path(
         "desk/login/",

@@ -15,7 +15,9 @@ compile() {
 }
 
 compile "$@" pyproject.toml --output-file requirements.txt >/dev/null
-compile "$@" pyproject.toml --group dev --constraints requirements.txt \
+compile "$@" pyproject.toml --all-extras --constraints requirements.txt \
+    --output-file requirements-extras.txt >/dev/null
+compile "$@" pyproject.toml --all-extras --group dev --constraints requirements.txt \
     --output-file requirements-dev.txt >/dev/null
 # Apart from the others: nothing of it may get into their environment.
 compile "$@" --group pyproject.toml:bench \

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 CHROMIUM=$(scripts/find_chromium.sh)
 export CHROMIUM
-scripts/find_w3m.sh
+scripts/find_programs.sh
 
 told=$(mktemp)
 trap 'rm -f "$told"' EXIT

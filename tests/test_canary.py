@@ -3,13 +3,16 @@
 import logging
 from contextlib import contextmanager
 from datetime import date, timedelta
+from io import BytesIO
 from itertools import chain
+from zipfile import ZipFile
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.template import engines
 from django.utils import timezone
+from pypdf import PdfReader
 
 from cases.models import Case
 from curation.drafts import draft_of
@@ -196,7 +199,12 @@ def answers(client, cases):
 
 
 def told(response):
-    return f"{response.headers} {text_of(response)}"
+    if response["Content-Type"] == "application/pdf":
+        pages = PdfReader(BytesIO(response.content)).pages
+        text = "".join(page.extract_text() for page in pages)
+    else:
+        text = text_of(response)
+    return f"{response.headers} {text}"
 
 
 def test_the_word_is_nowhere_that_the_public_can_look(client, desk, cases, monkeypatch):
@@ -222,6 +230,19 @@ def test_the_word_is_nowhere_that_the_public_can_look(client, desk, cases, monke
     for table, rows in tables.items():
         assert WHO not in rows, table
         assert ADDRESS not in rows, table
+
+
+def test_the_word_is_in_no_file_to_take_along(cases, settings, tmp_path):
+    settings.OFFLINE_DIR = str(tmp_path / "offline")
+    call_command("build_offline", verbosity=0)
+
+    names = "reading.zip", "reading.epub"
+    for name in names:
+        with ZipFile(tmp_path / "offline" / name) as archive:
+            told = b"".join(archive.read(entry) for entry in archive.namelist())
+        assert cases["public"].code.encode() in told
+        assert TOKEN.encode() not in told
+        assert cases["hidden"].code.encode() not in told
 
 
 def curators(desk, cases):

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from django import template
 from django.utils.html import escape
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cases.facets import Option
@@ -50,7 +49,7 @@ def match(group: Group) -> str:
 
 def kept[T](group: Group, value: str, write: Callable[[], T]) -> T:
     """What was written once in the language of now."""
-    key = get_language(), group.name, value
+    key = group.name, value
     if key not in group.written:
         group.written[key] = write()
     return group.written[key]

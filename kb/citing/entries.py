@@ -7,6 +7,7 @@ the knowledge base is where they are told together (see kb/decisions/0002).
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 from django.conf import settings
 from django.urls import reverse
@@ -54,8 +55,13 @@ class Entry:
 
     def file(self, ending: str) -> str:
         """Where the file with this ending is."""
-        address = reverse(f"citing:{self.page}", args=[*self.slugs, ending])
-        return f"{address}{self.query}"
+        return f"{self.stem}{ending}{self.query}"
+
+    @cached_property
+    def stem(self) -> str:
+        """What the addresses of all files begin with; to ask for each takes longer."""
+        address = reverse(f"citing:{self.page}", args=[*self.slugs, "bib"])
+        return address.removesuffix("bib")
 
     @property
     def files(self) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from django.db.models import F, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 
 from cases.models import Case
+from cases.querysets import IsAmong
 from curation.tables import tidy
 from kb.exports.choosing import AT_ONCE, Chosen
 from kb.exports.columns import Column, Kind, Part, Source, Table
@@ -83,22 +84,26 @@ def several(
     part: Part, column: Column, keys: list[int], chosen: Chosen
 ) -> dict[int, list[str]]:
     """The values of a list by the key of the row: those of public records only."""
+    query, order = members(part, column, chosen)
+    found = defaultdict(list)
+    query = query.filter(pk__in=keys).order_by("pk", *order, column.source)
+    for key, value in query.values_list("pk", column.source):
+        found[key].append(tidy(value))
+    return found
+
+
+def members(part: Part, column: Column, chosen: Chosen) -> tuple[QuerySet, list[str]]:
+    """The rows that have values of a list which may be told, and the order of those."""
     relation, _name = column.source.split("__")
     other = part.model._meta.get_field(relation).related_model
     may = Q(**{f"{relation}__isnull": False})
     if issubclass(other, Record):
         may &= other.is_public(f"{relation}__")
+    if other is Case and chosen.back:
+        may &= ~Q(IsAmong(relation, chosen.back))
     is_ordered = any(field.name == "sort_order" for field in other._meta.fields)
     order = [f"{relation}__sort_order", f"{relation}__pk"] if is_ordered else []
-    query = part.model._default_manager.filter(may, pk__in=keys)
-    found = defaultdict(list)
-    back = chosen.back if other is Case else ()
-    for key, of, value in query.order_by("pk", *order, column.source).values_list(
-        "pk", relation, column.source
-    ):
-        if of not in back:
-            found[key].append(tidy(value))
-    return found
+    return part.model._default_manager.filter(may), order
 
 
 def spelled(column: Column, value: object) -> object:

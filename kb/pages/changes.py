@@ -52,6 +52,7 @@ class Told:
     what: str | Promise
     words: str = ""
     record: Record | None = None  # only where it is public now
+    number: int = 0  # which change it is: one more with each
 
 
 @require_safe
@@ -95,11 +96,12 @@ def told(found: QuerySet[Change]) -> Iterator[Told]:
         record = public.get((change.kind, change.record_id))
         if record:
             what = change.get_what_display()
-            yield Told(change.at, what, change.words, record)
+            yield Told(change.at, what, change.words, record, change.pk)
             continue
         what = LEFT[change.what].format(what=ONE[change.kind])
         code = codes.get(change.record_id) if change.kind == "case" else ""
-        yield Told(change.at, f"{what} ({code})" if code else what)
+        what = f"{what} ({code})" if code else what
+        yield Told(change.at, what, number=change.pk)
 
 
 def left(records: RecordQuerySet) -> RecordQuerySet:

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
+from kb.api.problems import PATH, SENTENCES, Problem
 from sources.doors import Gone, Moved
 
 logger = logging.getLogger("kb")
@@ -58,8 +59,10 @@ TOO_MANY = _("It has far too many parts. Start again from one of these.")
 
 
 def error_page(request: HttpRequest, status: int, text: str = "") -> HttpResponse:
-    """The page for a status, in the site’s own look."""
+    """The page for a status, in the site’s own look; to a program as it reads it."""
     title, usual = MESSAGES[status]
+    if request.path.startswith(PATH):
+        return Problem(status, text or SENTENCES.get(status, usual)).answer()
     context = {"title": title, "text": text or usual, "status": status}
     response = render(request, "error.html", context, status=status)
     response["Cache-Control"] = "no-store"
@@ -125,6 +128,8 @@ class ErrorPages:
     def process_exception(
         self, request: HttpRequest, exception: Exception
     ) -> HttpResponse | None:
+        if isinstance(exception, Problem):
+            return exception.answer()
         if isinstance(exception, Gone):
             return error_page(request, 410)
         if isinstance(exception, Moved):

@@ -29,6 +29,9 @@ class Pages(Sitemap):
             reverse("strategies:list"),
             reverse("sources:list"),
             reverse("exports:home"),
+            reverse("offline:page"),
+            reverse("feeds:home"),
+            reverse("api:home"),
             *map(Country.get_absolute_url, facets.countries_with_cases()),
         ]
 

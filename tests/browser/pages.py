@@ -27,5 +27,10 @@ PAGES = {
     "/changes/": "Changes",
     "/data/?telling=described": "Data",
     "/data/responses/": "Responses: codebook",
+    "/offline/": "Take it along",
+    "/handout/?case=C001&case=C006&case=C099": "Resistance and response",
+    "/feeds/": "Feeds",
+    "/feeds/?axes=form-strategy&form=denial&zzz=1": "Feeds",
+    "/api/v1/": "For programs: the API",
     "/no-such-page/": "There is no page here",
 }

@@ -1,0 +1,1 @@
+"""The dataset for programs: read-only JSON over the tables of kb/exports."""

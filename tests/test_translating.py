@@ -1,0 +1,46 @@
+"""Templates say the same as with Django’s own tags, in each language."""
+
+from itertools import product
+
+import pytest
+from django.template import Context, Engine
+from django.utils.translation import override
+
+TEXTS = [
+    "{% translate 'Yes' %}",
+    "{% trans 'Yes' %}, {% translate 'No' as no %}{{ no }}",
+    "{% translate word %}",
+    "{% translate 'Yes'|upper %}",
+    "{% translate 'May' context 'abbrev. month' %}",
+    "{% translate '<' %}{% autoescape off %}{% translate '<' %}{% endautoescape %}",
+    "{% translate 'Yes' noop %}",
+]
+
+
+ENGINE = Engine(
+    libraries={
+        "i18n": "django.templatetags.i18n",
+        "kb_i18n": "kb.templatetags.kb_i18n",
+    }
+)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_template_says_what_it_says_with_the_tags_of_django(text):
+    told = [
+        ENGINE.from_string(load + text)
+        for load in ("{% load i18n kb_i18n %}", "{% load i18n %}")
+    ]
+    for language, word in product(("en", "es", "ar", "es"), ("Yes", "No")):
+        with override(language):
+            mine, its = (t.render(Context({"word": word})) for t in told)
+        assert mine == its
+
+
+def test_what_is_fixed_is_said_in_the_language_of_now():
+    template = ENGINE.from_string("{% load i18n kb_i18n %}{% translate 'Yes' %}")
+    said = []
+    for language in ("en", "es", "en"):
+        with override(language):
+            said.append(template.render(Context()))
+    assert said == ["Yes", "Sí", "Yes"]

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import batched
 
+from django.core.cache import cache
 from django.db.models import Model
 from pyroaring import BitMap
 
@@ -28,6 +29,7 @@ from kb.exports.tables import CITATIONS, TABLES
 
 OWN = "cases"  # the table whose records hold those of encounters and responses, too
 AT_ONCE = 500
+TURN, LEASE = "dataset.turn", 120  # seconds
 
 type Unit = tuple[str, str, dict[str, list[Row]]]  # table, key, rows by table
 
@@ -72,10 +74,25 @@ class Difference:
                     )
                 )
             self.written += len(KeptRecord.objects.bulk_create(made))
+            stay()
         for (table, key), (pk, _digest) in before.items():
             self.gone[table] += 1
             self.ended.append(pk)
             self.moved.append((table, key))
+
+
+def take_turn() -> bool:
+    """Whether nobody else is comparing: a run can take longer than a minute."""
+    return cache.add(TURN, True, LEASE)
+
+
+def stay() -> None:
+    """Keep the turn for as long again; one that was killed loses it soon."""
+    cache.touch(TURN, LEASE)
+
+
+def end_turn() -> None:
+    cache.delete(TURN)
 
 
 def compare(number: int, chosen: Chosen, cases: BitMap | None) -> Difference:

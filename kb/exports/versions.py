@@ -21,7 +21,9 @@ from kb.exports.comparing import (
     Difference,
     changed_since,
     compare,
+    end_turn,
     shape,
+    take_turn,
 )
 from kb.exports.models import DatasetVersion, KeptRecord
 from kb.exports.tables import TABLES
@@ -62,18 +64,23 @@ def keep_up(*, every_case: bool = False) -> DatasetVersion | None:
     Only what may have changed is read, where that is known; every case, if that is
     asked for.
     """
+    newest, now = current(), standing(facets.view())
+    if newest and newest.standing == str(now) and not every_case:
+        return newest
+    if not take_turn():
+        return newest  # and what is missing gets its number in a minute
     try:
         return renewed(every_case=every_case)
     except (Overtaken, IntegrityError):
-        return current()  # and what is missing gets its number in a minute
+        return current()  # and so here
+    finally:
+        end_turn()
 
 
 def renewed(*, every_case: bool) -> DatasetVersion:
-    """The newest version, made now if need be."""
+    """The newest version, made now if something differs from the one before."""
     seen = facets.view()
     newest, now = current(), standing(seen)
-    if newest and newest.standing == str(now) and not every_case:
-        return newest
     number = newest.number + 1 if newest else 1
     KeptRecord.objects.filter(since__gte=number).delete()  # of a run that was cut short
     compared = {

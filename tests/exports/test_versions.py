@@ -183,6 +183,33 @@ def test_of_two_that_make_a_version_at_once_one_gives_way(world, monkeypatch):
     assert len(in_version(2)["cases"]) == 3
 
 
+def test_a_run_of_more_than_a_minute_is_left_alone(world, monkeypatch):
+    versions.keep_up()
+    published(world[0], title="Told anew")
+    seen = []
+
+    def slow(*given):
+        seen.append(versions.keep_up())  # the next minute begins
+        return compare(*given)
+
+    compare = versions.compare
+    monkeypatch.setattr(versions, "compare", slow)
+    assert versions.keep_up().number == 2
+    assert [made.number for made in seen] == [1]
+    published(world[0], title="And again")
+    assert versions.keep_up().number == 3  # whoever is ready lets others begin
+
+
+def test_one_that_was_killed_is_waited_for_no_longer_than_two_minutes(world):
+    versions.keep_up()
+    published(world[0], title="Told anew")
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        assert comparing.take_turn()
+        assert versions.keep_up().number == 1
+        clock.shift(timedelta(seconds=121))
+        assert versions.keep_up().number == 2
+
+
 def test_a_failure_stops_no_sweep_and_tells_nothing(world, monkeypatch, caplog):
     def broken():
         raise ValueError(world[0].title)

@@ -62,7 +62,7 @@ class Difference:
                     continue
                 (self.changed if pk else self.added)[table] += 1
                 self.ended += [pk] if pk else []
-                if not pk or is_elsewhere(table, pk, of_record):
+                if table != OWN and (not pk or is_elsewhere(table, pk, of_record)):
                     self.moved.append((table, key))
                 made.append(
                     KeptRecord(
@@ -78,7 +78,7 @@ class Difference:
         for (table, key), (pk, _digest) in before.items():
             self.gone[table] += 1
             self.ended.append(pk)
-            self.moved.append((table, key))
+            self.moved += [(table, key)] if table != OWN else []
 
 
 def take_turn() -> bool:

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from cases import facets
-from cases.contents import touch
+from cases import contents, facets, keeping
+from cases.contents import Version
 from cases.index import View
 from kb.exports.choosing import Chosen
 from kb.exports.comparing import (
@@ -104,13 +104,13 @@ def renewed(*, every_case: bool) -> DatasetVersion:
 def tell(now: Standing) -> Standing:
     """Let kept pages go, which name the version before; how far the content is then."""
     with transaction.atomic():
-        touch()
-    after = facets.view()
-    if after.index.version.number != now.number + 1:
+        contents.touch()
+    known = Version(now.number, now.mark)
+    changes = contents.changes_since(known, keeping.place())
+    if changes is None or len(changes) > 1:
         return now  # something happened meanwhile: it is looked at in a minute
-    return now._replace(
-        number=after.index.version.number, mark=after.index.version.mark
-    )
+    number, mark, _case = changes[0]
+    return now._replace(number=number, mark=mark)
 
 
 def purge() -> None:

@@ -107,7 +107,7 @@ def tell(now: Standing) -> Standing:
         contents.touch()
     known = Version(now.number, now.mark)
     changes = contents.changes_since(known, keeping.place())
-    if changes is None or len(changes) > 1:
+    if changes is None or len(changes) != 1:
         return now  # something happened meanwhile: it is looked at in a minute
     number, mark, _case = changes[0]
     return now._replace(number=number, mark=mark)

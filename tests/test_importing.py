@@ -141,7 +141,7 @@ BROKEN = {
         *case(lambda d: d.update(country=None)),
         "C001: Give the country, or the region, or neither",
     ),
-    "an unknown country": (*case(lambda d: d.update(country="QQ")), "C001, country:"),
+    "an unknown country": (*case(lambda d: d.update(country="9X")), "C001, country:"),
     "a boolean country": (*case(lambda d: d.update(country=False)), "C001, country:"),
     "an unknown organisation": (
         *case(lambda d: d.update(organisations=["nobody"])),

@@ -4,6 +4,7 @@ from kb.wsgi import application  # isort: skip — it sets Django up
 
 from django.db.models import QuerySet
 from django.utils.functional import cached_property
+from pyroaring import BitMap
 
 from cases import facets, plain
 from cases.filters import CaseFilter
@@ -14,8 +15,9 @@ __all__ = ["application"]
 class Found:
     """What plain.matching() finds, as the list of cases asks for it."""
 
-    def __init__(self, cases: QuerySet):
+    def __init__(self, cases: QuerySet, keys: BitMap):
         self.cases = cases.order_by("telling", "code")
+        self.keys = keys  # for how a list is cited, which costs the plain ORM nothing
 
     def __len__(self) -> int:
         return self.cases.count()
@@ -33,7 +35,12 @@ def offered(selection, words, _seen=None):
     }
 
 
-found = cached_property(lambda filters: Found(plain.matching(filters.selection)))
+found = cached_property(
+    lambda filters: Found(
+        plain.matching(filters.selection),
+        facets.matching(filters.selection, filters.seen),
+    )
+)
 found.__set_name__(CaseFilter, "found")
 CaseFilter.found = found
 facets.offered = offered

@@ -106,7 +106,7 @@ def entry_of_list(
     filters: CaseFilter, sentence: str, axes: Axes | None = None
 ) -> Entry:
     """How the cases that a filter finds are cited: as a list, or along two axes."""
-    picked, base = replace(filters.selection, sort=""), base_of(filters.found.view)
+    picked, base = replace(filters.selection, sort=""), base_of(filters.seen)
     query = picked.query(axes=axes.name) if axes else picked.query()
     name = "matrix" if axes else "list"
     path = f"{reverse(f'cases:{name}')}{query}"

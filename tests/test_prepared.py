@@ -36,7 +36,7 @@ def test_a_case_is_left_out_from_the_minute_when_it_may_no_longer_be_seen(cases)
         assert CARDS.rows([case.pk]) == []
 
 
-def test_the_statement_is_made_once_for_each_number_of_keys(cases):
+def test_the_statement_is_made_once_for_up_to_a_page_of_keys(cases):
     asked = []
 
     def question(keys, now):
@@ -47,4 +47,5 @@ def test_the_statement_is_made_once_for_each_number_of_keys(cases):
     prepared = Prepared(question)
     for key in [cases[0].pk, cases[1].pk]:
         assert prepared.rows([key]) == [(key,)]
+    assert len(prepared.rows([case.pk for case in cases])) == 3
     assert len(asked) == 1

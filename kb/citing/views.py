@@ -1,6 +1,7 @@
 """Citations as files, and the code that leads to what is cited."""
 
 import io
+from collections.abc import Callable
 
 import segno
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,47 +11,24 @@ from django.views.decorators.http import require_safe
 
 from cases import facets
 from cases.filters import CaseFilter, readable
-from cases.models import Case, Lesson, ResistanceForm
 from cases.sentences import sentence
 from kb.citing.edition import edition
 from kb.citing.entries import Entry, entry_of, entry_of_list
 from kb.pages.errors import error_page
 from sources.doors import published_or_gone
 from sources.formats import FORMATS
-from sources.models import Record, Source
-from strategies.models import Strategy
+from sources.querysets import RecordQuerySet
 
 SCAN = "svg"
 
 
 @require_safe
-def case(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
-    found = published_or_gone(Case.objects.for_display(), slug=slug)
-    return file_of_record(request, found, ending)
-
-
-@require_safe
-def form(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
-    found = published_or_gone(ResistanceForm.objects.for_display(), slug=slug)
-    return file_of_record(request, found, ending)
-
-
-@require_safe
-def strategy(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
-    found = published_or_gone(Strategy.objects.for_display(), slug=slug)
-    return file_of_record(request, found, ending)
-
-
-@require_safe
-def lesson(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
-    found = published_or_gone(Lesson.objects.for_display(), slug=slug)
-    return file_of_record(request, found, ending)
-
-
-@require_safe
-def source(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
-    found = published_or_gone(Source.objects.all(), slug=slug)
-    return file_of_record(request, found, ending)
+def record(
+    request: HttpRequest, slug: str, ending: str, shown: Callable[[], RecordQuerySet]
+) -> HttpResponse:
+    """A record as a file; shown gives its kind, with what its page may tell."""
+    found = published_or_gone(shown(), slug=slug)
+    return file_of(request, entry_of(found, edition()), ending)
 
 
 @require_safe
@@ -77,11 +55,6 @@ def matrix(request: HttpRequest, ending: str) -> HttpResponse:
     words = sentence(total.selection, total.count, vocabulary)
     entry = entry_of_list(filters, words, axes)
     return file_of(request, entry, ending)
-
-
-def file_of_record(request: HttpRequest, record: Record, ending: str) -> HttpResponse:
-    """The citation of a record as a file."""
-    return file_of(request, entry_of(record, edition()), ending)
 
 
 def file_of(request: HttpRequest, entry: Entry, ending: str) -> HttpResponse:

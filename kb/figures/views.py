@@ -100,9 +100,6 @@ def matrix_svg(request: HttpRequest, matrix: Matrix) -> HttpResponse:
 @figure
 def matrix_png(request: HttpRequest, matrix: Matrix) -> HttpResponse:
     """The same in pixels, for slides and messages."""
-    if not pixels.are_possible():
-        text = _("No pictures in pixels are made here. Take the SVG instead.")
-        return error_page(request, 404, text)
     sheet = matrix.drawing
     data = pixels.png(matrix.svg(), max(sheet.width, sheet.height))
     return HttpResponse(data, content_type="image/png")

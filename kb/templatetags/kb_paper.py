@@ -4,16 +4,15 @@ from django import template
 
 from cases.facets import Axes
 from cases.selection import Selection
-from kb.figures import pixels
 from kb.handouts import paper
 
 register = template.Library()
 
 
 @register.simple_tag
-def files_made_here() -> dict[str, bool]:
-    """Which kinds of file need an extra, and whether it is installed."""
-    return {"pdf": paper.is_possible(), "png": pixels.are_possible()}
+def pdf_is_made_here() -> bool:
+    """Whether the extra is installed that PDF needs."""
+    return paper.is_possible()
 
 
 @register.simple_tag

@@ -508,7 +508,7 @@ COUNTRIES = Table(
 ORGANISATIONS = Table(
     "organisations",
     _("Organisations"),
-    _("Organisations that a published source names, and that agreed to be."),
+    _("Organisations that a published source names."),
     ("slug",),
     (
         Column("slug", SLUG, SLUG_SAYS, "slug"),

@@ -24,7 +24,7 @@ def file(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     opened = shelf.opened(name)
     if not opened:
-        text = _("There is no such file at present: it is made anew after each change.")
+        text = _("There is no such file at present.")
         return error_page(request, 404, text)
     # It is small already: nothing is to compress it again on its way.
     request.META.pop("HTTP_ACCEPT_ENCODING", None)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from cases import facets
 from cases.sentences import sentence
+from kb.citing.entries import base_of
 from kb.exports import versions
 from kb.exports.choosing import Chosen
 from kb.exports.columns import Table
@@ -22,6 +23,7 @@ from kb.exports.comparing import OWN
 from kb.exports.kept import Kept
 from kb.exports.models import DatasetVersion
 from kb.exports.rows import Row, rows
+from sources.choices import NOT_STATED
 
 LICENCE = gettext_lazy("Creative Commons Attribution 4.0 (CC BY 4.0)")
 LICENCE_ADDRESS = "https://creativecommons.org/licenses/by/4.0/"
@@ -50,6 +52,7 @@ class About:
     version: DatasetVersion | None
     is_exact: bool  # whether it is that version, and not what came since
     standing: str  # how far the content had come
+    credit: str  # whose experience it is and who told of it; may be nobody
 
     @property
     def tag(self) -> str:
@@ -89,17 +92,18 @@ class About:
 
     @property
     def citation(self) -> str:
-        """How to cite it, the paper and its organisations first."""
-        return _(
-            "UN Trust Fund to End Violence against Women and the organisations named in"
-            " the data; as recorded in {site}: {contents} [dataset, {version},"
-            " {date}]. {address}"
-        ).format(
+        """How to cite it, the organisations and the paper first."""
+        told = _("{site}: {contents} [dataset, {version}, {date}]. {address}").format(
             site=SITE,
             contents=self.contents,
             version=self.label,
             date=date_format(self.at, "j F Y"),
             address=self.address,
+        )
+        if not self.credit:
+            return told
+        return _("{credit}; as recorded in {told}").format(
+            credit=self.credit, told=told
         )
 
     def statements(self) -> Iterator[tuple[str, str | Promise, str | Promise | int]]:
@@ -137,13 +141,14 @@ def live(chosen: Chosen) -> Dataset:
         version=version,
         is_exact=version is not None and version.standing == str(standing),
         standing=str(standing),
+        credit=credit(chosen),
     )
     return Dataset(about, lambda table: rows(table, chosen))
 
 
 def old(version: DatasetVersion) -> Dataset:
     """What was in a version and may still be seen."""
-    kept = Kept(version)
+    kept, now = Kept(version), Chosen()
     cases = kept.count(OWN)
     about = About(
         contents=ngettext("{n} case", "{n} cases", cases).format(n=cases),
@@ -153,9 +158,22 @@ def old(version: DatasetVersion) -> Dataset:
         is_partial=False,
         version=version,
         is_exact=True,
-        standing=str(versions.standing(facets.view())),
+        standing=str(versions.standing(now.seen)),
+        credit=credit(now),
     )
     return Dataset(about, kept.rows)
+
+
+def credit(chosen: Chosen) -> str:
+    """Whom to credit for cases: those whom they name, then who stands behind the paper.
+
+    Nobody for what neither is in: the same paper as that of “Cite this”.
+    """
+    base = base_of(chosen.seen)
+    told = [*base.brief.authors] if base.brief and chosen.keys & base.resting else []
+    if chosen.values("organisation") - {NOT_STATED}:
+        told.insert(0, _("The organisations named in the data"))
+    return _(" and ").join(told)
 
 
 def contents(chosen: Chosen) -> str:

@@ -472,3 +472,19 @@ def test_old_versions_can_be_had_less_what_was_withdrawn(client):
     assert "C001" in page
     assert "C006" not in page
     assert "/data/versions/2/" in client.get("/data/versions/").text
+
+
+@pytest.mark.parametrize(
+    ("query", "begins"),
+    [
+        ("", "The organisations named in the data and UN Trust Fund"),
+        ("?form=backlash", "The organisations named in the data and UN Trust Fund"),
+        ("?country=JO", "UN Trust Fund"),  # whose case names no organisation
+        ("?form=denial", "Resistance and response: 0 cases"),
+    ],
+)
+def test_a_file_credits_whom_its_rows_rest_on(client, query, begins):
+    told = json.loads(fetched(client, "cases.json", query))["about"]
+    assert told["citation"].startswith(begins)
+    cited = json.loads(client.get(f"/cases/cite.json{query}").text)[0]
+    assert ("author" in cited) == ("UN Trust Fund" in told["citation"])

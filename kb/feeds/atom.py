@@ -72,13 +72,14 @@ def shown(text: str) -> str:
 def of_case(case: Case) -> Entry:
     """A case, as new as its newest text."""
     checked = datetime.combine(case.last_checked, time.min, UTC)
+    dates = case.last_published_at, case.first_published_at
     address = case.get_absolute_url()
     return Entry(
         name=address,
         address=address,
         title=case.title,
         text=case.snapshot,
-        at=case.last_published_at or checked,
+        at=max(filter(None, dates), default=checked),  # the first is set a little later
         since=case.first_published_at,
     )
 

@@ -185,3 +185,11 @@ def test_a_feed_of_many_costs_as_much_as_one_of_few(client, told):
     make.CaseFactory.create_batch(60)
     assert cost() == before <= 4
     assert len(read(client.get("/feeds/cases.atom")).entries) == 50
+
+
+def test_nothing_is_changed_before_it_was_published(client):
+    """The first date is written a moment after that of the text."""
+    later = DAY + timedelta(microseconds=4)
+    make.CaseFactory(last_published_at=DAY, first_published_at=later)
+    [entry] = feedparser.parse(client.get("/feeds/cases.atom").content).entries
+    assert entry.updated == entry.published == later.isoformat()

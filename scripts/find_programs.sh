@@ -1,12 +1,15 @@
 #!/bin/sh
 # Makes sure that what the tests need beside Chromium is there, or says what to install:
-# a text browser, fonts for every script, what WeasyPrint draws with, and Java, in which
-# the checker of EPUB books runs.
+# a text browser, fonts for every script, what WeasyPrint draws with, Java, in which the
+# checker of EPUB books runs, a spreadsheet program, and what checks and serves ZIM.
 set -eu
 
 # Each package that is not there, by its name in Debian.
 missing() {
     command -v w3m >/dev/null 2>&1 || echo w3m
+    command -v soffice >/dev/null 2>&1 || echo libreoffice-calc-nogui
+    command -v zimcheck >/dev/null 2>&1 || echo zim-tools
+    command -v kiwix-serve >/dev/null 2>&1 || echo kiwix-tools
     command -v java >/dev/null 2>&1 && java -version >/dev/null 2>&1 || echo default-jre-headless
     command -v fc-list >/dev/null 2>&1 || echo fontconfig
     for language in ar hy my ne; do

@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+# With more, making the offline edition would keep whoever starts the site waiting.
+MOST_CASES = 200
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kb.settings")
 
@@ -49,6 +51,14 @@ def collect_static() -> None:
     collected.write_text(state)
 
 
+def make_edition() -> None:
+    """Let the pages that are read without a network be there from the start."""
+    from cases.models import Case
+
+    if Case.objects.published().count() <= MOST_CASES:
+        call_command("build_offline", if_stale=True, verbosity=0)
+
+
 def main() -> None:
     port = os.environ.get("PORT", "8000")
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
@@ -63,6 +73,7 @@ def main() -> None:
         if settings.DEMO:
             call_command("make_demo")
         collect_static()
+        make_edition()
     except CommandError as error:
         sys.exit(f"CommandError: {error}")
 

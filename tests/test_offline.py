@@ -1,6 +1,7 @@
 """The offline edition: whole, readable anywhere, and nothing in it that may not be."""
 
 import hashlib
+import os
 import re
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from cases.models import Case
 from cases.selection import Selection
 from curation.withdrawing import take_back, withdraw
 from kb.offline import contents, files, pages, shelf
+from scripts import bench_http
 from tests.factories import (
     CaseFactory,
     ConsentFactory,
@@ -235,6 +237,29 @@ def test_the_archive_opens_at_its_first_page(folder):
     )
     assert seen.stdout.split() == ["True", "index.html", "True"]
     assert "reading.zim" in told
+
+
+@pytest.mark.once
+@pytest.mark.usefixtures("eight_cases")
+def test_a_checker_of_archives_finds_nothing_and_kiwix_serves_it(folder):
+    build()
+    archive = str(folder / "reading.zim")
+    checked = subprocess.run(  # noqa: S603
+        ["zimcheck", "--all", archive],  # noqa: S607
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Overall Test Status: Pass" in checked.stdout
+    assert "ERROR" not in checked.stdout
+    assert "WARN" not in checked.stdout
+    port = bench_http.free_port()
+    serve = ["kiwix-serve", "--address=127.0.0.1", f"--port={port}", archive]
+    page = "/reading/cases.html"
+    with bench_http.serving(serve, port, page, dict(os.environ)) as server:
+        answer = server.get(page, **{"Accept-Encoding": "identity"})
+    assert answer.status == 200
+    assert b"Society Without Violence" in answer.body
 
 
 @pytest.mark.usefixtures("no_zim")

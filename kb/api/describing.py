@@ -28,6 +28,7 @@ WORDS = _(
 MANY = _("At most {most} values of one filter are understood.")
 PAIR = _("A form, “~”, and what must meet it in one encounter or response.")
 MATCH = _("“all”: a case must have all of the values; “any”: one of them is enough.")
+VERSION_OF = _("The newest version of the dataset; empty before the first.")
 ORDER = _("The order of cases. Other rows stand in the order of codes or short names.")
 CODES = _("Codes of cases, as in C001.")
 ROWS = _("How many rows there may be in an answer.")
@@ -273,6 +274,8 @@ SCHEMAS = {
         {
             **dict.fromkeys(("contents", "address"), TEXT),
             **dict.fromkeys(("cases", "all_cases"), NUMBER),
+            "version": TEXT | {"description": str(VERSION_OF)},
+            "date": {"type": ["string", "null"], "format": "date"},
             **dict.fromkeys(("sampling", "licence", "how_to_cite"), TEXT),
         }
     ),

@@ -25,7 +25,7 @@ from django.db.models.functions import Cast, JSONArray
 from curation.tables import tidy
 from kb.exports.choosing import Chosen
 from kb.exports.columns import Column, Kind, Part, Table
-from kb.exports.rows import Row, expression, members, spelled
+from kb.exports.rows import Row, expression, in_json, members, spelled
 from kb.exports.tables import TABLES
 
 
@@ -78,11 +78,10 @@ def value(part: Part, column: Column, chosen: Chosen) -> Combinable:
 
 
 def told(column: Column, found: object) -> object:
-    """A value as in files; where no number is, there is nothing instead of a text."""
+    """A value as JSON files hold it."""
     if column.kind == Kind.LIST:
         found = [tidy(one) for (one,) in in_order(found, 1)]
-    value = spelled(column, found)
-    return None if column.kind == Kind.INTEGER and value == "" else value
+    return in_json(column, spelled(column, found))
 
 
 # Rows of other tables that belong to a row

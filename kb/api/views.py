@@ -21,6 +21,7 @@ from kb.api.describing import description, filters
 from kb.api.gathering import includable
 from kb.api.problems import Problem
 from kb.api.reading import Reader
+from kb.citing.entries import base_of
 from kb.exports.about import LICENCE, LICENCE_ADDRESS, SAMPLING, absolute, page
 from kb.exports.choosing import CASE
 from kb.exports.columns import Table
@@ -114,12 +115,14 @@ def answer(body: dict, kind: str = JSON) -> HttpResponse:
 
 def about(found: Asked) -> dict:
     """What an answer states of itself, besides its rows."""
-    words = facets.vocabulary(found.seen)
+    words, edition = facets.vocabulary(found.seen), base_of(found.seen).edition
     return {
         "contents": sentence(found.selection, len(found), words),
         "address": absolute(page(found)),
         "cases": len(found),
         "all_cases": len(found.seen.seen),
+        "version": edition.name,
+        "date": edition.day and edition.day.isoformat(),
         "sampling": str(SAMPLING),
         "licence": f"{LICENCE}, {LICENCE_ADDRESS}",
         "how_to_cite": absolute(reverse("exports:home")),

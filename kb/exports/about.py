@@ -91,6 +91,14 @@ class About:
         )
 
     @property
+    def lasting(self) -> str:
+        """The page to cite: of the whole list, the version that goes on to say so."""
+        is_whole = self.address == absolute(reverse("cases:list"))
+        if self.version is None or not (is_whole and self.is_exact):
+            return self.address
+        return absolute(reverse("exports:version", args=[self.version.number]))
+
+    @property
     def citation(self) -> str:
         """How to cite it, the organisations and the paper first."""
         told = _("{site}: {contents} [dataset, {version}, {date}]. {address}").format(
@@ -98,7 +106,7 @@ class About:
             contents=self.contents,
             version=self.label,
             date=date_format(self.at, "j F Y"),
-            address=self.address,
+            address=self.lasting,
         )
         if not self.credit:
             return told

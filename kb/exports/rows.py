@@ -113,3 +113,8 @@ def spelled(column: Column, value: object) -> object:
     if value in (None, ""):
         return column.silent
     return tidy(value) if isinstance(value, str) else value
+
+
+def in_json(column: Column, value: object) -> object:
+    """A value as JSON has it: where no number is, there is nothing, and no text."""
+    return None if column.kind == Kind.INTEGER and value == "" else value

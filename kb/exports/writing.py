@@ -10,7 +10,7 @@ from itertools import batched
 from curation.tables import guarded
 from kb.exports.about import Dataset
 from kb.exports.columns import BETWEEN, Table
-from kb.exports.rows import Row
+from kb.exports.rows import Row, in_json
 
 BOM = "\ufeff"  # or a spreadsheet program takes the letters for others
 AT_ONCE = 200  # rows in one piece of a file
@@ -52,8 +52,14 @@ def as_json(dataset: Dataset, tables: Iterable[Table]) -> Iterator[bytes]:
         yield f'{"," if n else ""}\n"{table.name}": {{"rows": [\n'.encode()
         count = 0
         for some in batched(dataset.rows(table), AT_ONCE, strict=False):
-            told = (json.dumps(row, default=str, ensure_ascii=False) for row in some)
+            told = (as_object(table, row) for row in some)
             yield f"{',\n' if count else ''}{',\n'.join(told)}".encode()
             count += len(some)
         yield f'\n], "row_count": {count}}}'.encode()
     yield b"\n}}\n"
+
+
+def as_object(table: Table, row: Row) -> str:
+    """A row as JSON."""
+    told = {column.name: in_json(column, row[column.name]) for column in table.columns}
+    return json.dumps(told, default=str, ensure_ascii=False)

@@ -15,7 +15,11 @@ from threading import Lock
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.cache import (
+    patch_cache_control,
+    patch_vary_headers,
+    set_response_etag,
+)
 from django.utils.translation import get_language
 from zlib_ng import gzip_ng
 
@@ -36,7 +40,16 @@ class PublicCaching:
         response = self.get_response(request)
         if response.status_code == 200 and "Cache-Control" not in response:
             patch_cache_control(response, public=True, max_age=0, **SECONDS)
+            # Django names what is asked for with GET only.
+            if request.method == "HEAD" and not response.streaming:
+                name_unless_named(response)
         return response
+
+
+def name_unless_named(response: HttpResponse) -> None:
+    """Give an answer the ETag that Django would give it."""
+    if "ETag" not in response:
+        set_response_etag(response)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,9 @@ from html import unescape
 
 import brotli
 import pytest
+import time_machine
 
+from kb.exports import versions
 from kb.exports.tables import TABLES
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("content")]
@@ -21,11 +23,22 @@ def test_an_answer_may_be_kept_and_is_checked(client, address):
         first = client.get(address, headers={"accept-encoding": accepted})
         assert first["Cache-Control"] == KEPT
         assert not first.cookies
+        head = client.head(address, headers={"accept-encoding": accepted})
+        assert head["ETag"] == first["ETag"]
         headers = {"accept-encoding": accepted, "if-none-match": first["ETag"]}
         again = client.get(address, headers=headers)
         assert again.status_code == 304
         assert not again.content
         assert again["Access-Control-Allow-Origin"] == "*"
+
+
+def test_an_answer_names_the_version_of_the_dataset_and_its_day(client):
+    told = client.get("/api/v1/forms").json()["about"]
+    assert (told["version"], told["date"]) == ("", None)
+    with time_machine.travel("2031-02-03"):
+        versions.keep_up()
+        told = client.get("/api/v1/forms").json()["about"]
+    assert (told["version"], told["date"]) == ("1", "2031-02-03")
 
 
 def test_an_answer_is_small_for_those_who_can_read_it(client):

@@ -97,7 +97,9 @@ def served(**settings):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = {**os.environ, **settings, "PORT": str(port)}
+    beside = Path(settings["WITHDRAWAL_LEDGER"]).with_name("offline")
+    environment = {**os.environ, "OFFLINE_DIR": str(beside), **settings}
+    environment["PORT"] = str(port)
     prepare = [sys.executable, "scripts/prepare.py"]
     subprocess.run(prepare, cwd=ROOT, env=environment, check=True)  # noqa: S603
     command = [sys.executable, "scripts/server.py"]

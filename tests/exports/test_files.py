@@ -6,6 +6,7 @@ import io
 import json
 import random
 import re
+import subprocess
 import zipfile
 from collections import defaultdict
 from datetime import date
@@ -123,6 +124,13 @@ def thirty():
                 )
 
 
+def in_a_cell(value):
+    """A value as JSON has it, as a text."""
+    if isinstance(value, list):
+        return "; ".join(value)
+    return "" if value is None else str(value)
+
+
 def random_filters():
     """Different ones, each of a few values."""
     pick, words, made = chance(), facets.vocabulary(), {}
@@ -189,8 +197,7 @@ def test_the_same_cells_stand_in_each_format(client, thirty):
         for row, line, cells in zip(told, of_csv(client, name), sheet, strict=True):
             assert list(row) == list(line) == list(cells) == table.names
             for column in table.names:
-                value = row[column]
-                flat = "; ".join(value) if isinstance(value, list) else str(value)
+                flat = in_a_cell(row[column])
                 assert line[column].removeprefix("'") == flat.removeprefix("'")
                 cell = cells[column]
                 cell = cell.date().isoformat() if hasattr(cell, "date") else cell
@@ -261,6 +268,19 @@ def test_the_same_data_gives_the_same_bytes(client):
     assert "forms.csv" not in changed
 
 
+def test_everything_is_cited_as_the_version_that_stays(client):
+    def cited(name, query=""):
+        return json.loads(fetched(client, name, query))["about"]["citation"]
+
+    assert cited("data.json").endswith("/cases/")
+    versions.keep_up()
+    assert cited("data.json").endswith("/data/versions/1/")
+    assert cited("data.json", "?form=denial").endswith("/cases/?form=denial")
+    assert cited("matrix.json").endswith("/matrix/?axes=form-family")
+    another(title="One more")
+    assert cited("data.json").endswith("/cases/")
+
+
 NASTY = (
     "=1+1",
     "+1",
@@ -287,6 +307,51 @@ def test_no_cell_is_taken_for_a_formula(client):
     cells = [cell for row in book["cases"].iter_rows() for cell in row]
     assert {cell.data_type for cell in cells} <= {"s", "n", "d"}
     assert "=1+1" in {cell.value for cell in cells}
+
+
+@pytest.mark.once
+def test_a_spreadsheet_program_shows_the_same_cells(client, thirty, tmp_path):
+    for text in NASTY:
+        call(another(title=text, snapshot=f"{text}x"), text, source=None)
+    (tmp_path / "data.xlsx").write_bytes(fetched(client, "data.xlsx"))
+    (tmp_path / "cases.csv").write_bytes(fetched(client, "cases.csv"))
+    shown = in_libreoffice(tmp_path, "data.xlsx", "cases.csv")
+    for name in TABLES:
+        rows = of_json(client, name)
+        assert rows
+        assert shown[f"data-{name}.csv"] == [in_one_line(row) for row in rows]
+    # It takes the code of a region for a number; in the workbook that is a text.
+    assert shown["cases-cases.csv"] == [
+        {name: on_lines(text) for name, text in row.items()}
+        | {"region": row["region"].lstrip("0")}
+        for row in of_csv(client, "cases")
+    ]
+
+
+def in_libreoffice(folder, *names):
+    """What LibreOffice shows of each sheet of some files."""
+    # Commas, quotes, UTF-8, from the first line, as shown, and all sheets.
+    how = "44,34,76,1,,0,false,true,false,false,false,-1"
+    asked = [
+        *("soffice", f"-env:UserInstallation={(folder / 'user').as_uri()}"),
+        *("--headless", "--norestore", "--infilter=CSV:44,34,76,1"),
+        *("--convert-to", f"csv:Text - txt - csv (StarCalc):{how}"),
+        *("--outdir", "shown", *names),
+    ]
+    subprocess.run(asked, cwd=folder, check=True, capture_output=True, timeout=120)  # noqa: S603
+    return {
+        file.name: list(csv.DictReader(io.StringIO(file.read_text("utf-8"))))
+        for file in (folder / "shown").iterdir()
+    }
+
+
+def in_one_line(row):
+    """A row as JSON has it, as the cells of a sheet show it."""
+    return {name: on_lines(in_a_cell(value)) for name, value in row.items()}
+
+
+def on_lines(text):
+    return text.replace("\r\n", "\n")
 
 
 def test_a_reader_can_rebuild_the_matrix(client, thirty):

@@ -23,7 +23,7 @@ from sources.choices import NOT_STATED
 VERSION = "1.0"
 WORDS = _(
     "Words to look for, at most {words}. “a phrase”, begin* and -without work too, as"
-    " on the page."
+    " on the page; -without needs a word that is wanted beside it."
 )
 MANY = _("At most {most} values of one filter are understood.")
 PAIR = _("A form, “~”, and what must meet it in one encounter or response.")

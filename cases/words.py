@@ -7,9 +7,11 @@ keeps which record holds what.
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import chain, pairwise
+from itertools import chain, pairwise, repeat
+from operator import attrgetter
 
 from cases.languages import is_burmese, stems, syllables
 from sources.names import fold
@@ -75,9 +77,14 @@ def pairs(sequence: tuple[str, ...]) -> list[str]:
     return [first + second for first, second in pairwise(sequence)]
 
 
+SEQUENCE = attrgetter("sequence")
+TOKENS, IN_TITLE = attrgetter("tokens"), attrgetter("tokens_in_title")
+IN_FRONT = attrgetter("tokens_in_front")
+
+
 def sequence(text: str) -> str:
     """The folded words of a text, spaces around each: phrases are looked for here."""
-    found = (shape(written, "").sequence for written in WORD.findall(text))
+    found = map(SEQUENCE, shapes(WORD.findall(text), ""))
     return f" {' '.join(chain.from_iterable(found))} "
 
 
@@ -87,11 +94,13 @@ def tokens(title: str, text: str, language: str) -> set[str]:
     A stem carries its language, so that no language’s stems are another’s words.
     """
     in_title, in_text = WORD.findall(title), WORD.findall(text)
-    found = {STEM + language}
-    for written in {*in_title, *in_text}:
-        found |= shape(written, language).tokens
-    for written in in_title:
-        found |= shape(written, language).tokens_in_title
-    for written in in_text[:FIRST_LINES]:
-        found |= shape(written, language).tokens_in_front
-    return found
+    return {STEM + language}.union(
+        *map(TOKENS, shapes({*in_title, *in_text}, language)),
+        *map(IN_TITLE, shapes(in_title, language)),
+        *map(IN_FRONT, shapes(in_text[:FIRST_LINES], language)),
+    )
+
+
+def shapes(written: Iterable[str], language: str) -> Iterator[Shape]:
+    """What each of some written words is found by."""
+    return map(shape, written, repeat(language))

@@ -64,7 +64,7 @@ class Batch:
     risks: list[tuple] = field(default_factory=list)
     found: list[dict] = field(default_factory=list)
     entries: list[tuple] = field(default_factory=list)
-    words: dict[int, dict] = field(default_factory=dict)  # and who holds which
+    words: dict = field(default_factory=dict)  # and who holds which
     fates: Counter = field(default_factory=Counter)
 
 

@@ -10,10 +10,12 @@ from array import array
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from itertools import batched
 from multiprocessing import get_context
 
+import numpy as np
 from django.core.management import call_command, get_commands
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
@@ -133,15 +135,46 @@ def whole(world: World, start: int) -> Batch:
     return batch
 
 
-def by_part(entries: Iterable[SearchEntry]) -> dict[int, dict[str, array]]:
+class Numbers(dict):
+    """A number for each token, in the order in which they come."""
+
+    def __missing__(self, token: str) -> int:
+        self[token] = len(self)
+        return self[token]
+
+
+@dataclass(frozen=True)
+class Held:
+    """Which cases hold each word: their keys one after another, some for each word."""
+
+    tokens: list[str]
+    counts: list[int]
+    keys: array
+
+    def __iter__(self) -> Iterator[tuple[str, array]]:
+        at = 0
+        for token, count in zip(self.tokens, self.counts, strict=True):
+            yield token, self.keys[at : at + count]
+            at += count
+
+
+def by_part(entries: Iterable[SearchEntry]) -> dict[int, Held]:
     """Which cases hold each word, apart for each part of search; keys in order."""
-    parts = defaultdict(lambda: defaultdict(lambda: array("I")))
+    parts = defaultdict(lambda: (Numbers(), array("I"), array("I"), array("I")))
     for row in entries:
-        key = row.pk
-        holders = parts[key >> postings.PART_BITS]
-        for token in held(row):
-            holders[token].append(key)
-    return {part: dict(holders) for part, holders in parts.items()}
+        numbers, words, keys, ends = parts[row.pk >> postings.PART_BITS]
+        words.extend(map(numbers.__getitem__, held(row)))
+        keys.append(row.pk)
+        ends.append(len(words))
+    return {part: sorted_by_word(*found) for part, found in parts.items()}
+
+
+def sorted_by_word(numbers: Numbers, words: array, keys: array, ends: array) -> Held:
+    """The same by word: words are those of each case in turn, up to its end."""
+    words = np.array(words)
+    keys = np.repeat(np.array(keys), np.diff(np.array(ends), prepend=0))
+    keys = keys[np.argsort(words, kind="stable")].astype(np.uint32)
+    return Held(list(numbers), np.bincount(words).tolist(), array("I", keys.tobytes()))
 
 
 class Words:
@@ -151,13 +184,13 @@ class Words:
         self.part, self.holders = 0, {}
         self.add(by_part(SearchEntry.objects.filter(kind="case").order_by("pk")))
 
-    def add(self, parts: dict[int, dict[str, array]]) -> None:
+    def add(self, parts: dict[int, Held]) -> None:
         """Take in the words of some cases, which follow those that came before."""
-        for part, holders in parts.items():
+        for part, found in parts.items():
             if part != self.part:
                 self.write()
                 self.part = part
-            for token, keys in holders.items():
+            for token, keys in found:
                 if token in self.holders:
                     self.holders[token].extend(keys)
                 else:

@@ -9,7 +9,9 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
+from typing import Self
 
+from django.db.models import Model, QuerySet
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -19,12 +21,21 @@ from django.utils.translation import gettext as _
 from cases import facets
 from cases.choices import OrganisationKind, Telling
 from cases.index import View
-from cases.models import Case, Encounter
+from cases.models import (
+    Case,
+    Country,
+    Encounter,
+    Organisation,
+    Region,
+    ResistanceForm,
+)
 from cases.models.cases import FORM_UNKNOWN, STRATEGY_UNKNOWN
 from cases.prepared import Prepared
 from sources.choices import NOT_STATED, Basis
+from strategies.models import Strategy
 
 MOST_KEPT = 5_000  # cards in all languages together
+WRITER = 0  # where the writer of cards is kept: no case has this key
 SNIPPET = "<!--snippet-->"  # no text can hold it: text is escaped
 FACTS = (
     "pk",
@@ -36,19 +47,16 @@ FACTS = (
     "pseudonym",
     "organisation_kind",
     "country",
-    "country__name",
-    "region__name",
-    "organisations__slug",
+    "region",
+    "organisations",
 )
 LINE = (
     "case",
     "pk",
-    "form__slug",
-    "form__name",
+    "form",
     "form_basis",
     "responses",
-    "responses__strategy__slug",
-    "responses__strategy__name",
+    "responses__strategy",
     "responses__strategy_basis",
 )
 IN_ORDER = "case", "sort_order", "pk", "responses__sort_order", "responses"
@@ -98,59 +106,81 @@ def written(keys: list[int], seen: View) -> dict[int, Shown]:
     rows = defaultdict(list)
     for key, *facts in CARDS.rows(keys) if keys else ():
         rows[key].append(facts)
-    writer = Writer(facets.vocabulary(seen)["organisation"])
-    lines = writer.lines(list(rows)) if rows else {}
+    if not rows:
+        return {}
+    writer, named = Writer.of(seen), facets.vocabulary(seen)["organisation"]
+    lines = writer.lines(list(rows))
     return {
-        key: Shown(key, told[0][0], SafeString(writer.card(told, lines.get(key, ""))))
+        key: Shown(
+            key, told[0][0], SafeString(writer.card(told, named, lines.get(key, "")))
+        )
         for key, told in rows.items()
     }
 
 
 class Writer:
-    """What all cards share, in the language of now; asked for once."""
+    """What all cards share in the language of now: words, and what terms are called.
 
-    def __init__(self, names: dict[str, facets.Option]):
-        self.names = names
+    Kept with the cards, which go when a term or a place changes: to ask for names with
+    the cases took PostgreSQL as long as the cases did. Names are those of all records,
+    live or not, since cases may use them.
+    """
+
+    def __init__(self):
         self.cases = reverse("cases:list")
         self.case, self.country = address("cases:detail"), address("cases:country")
+        self.tellings = {value: escape(label) for value, label in Telling.choices}
         self.unnamed = _("organisation not named by the source")
         self.reading = f'<span class="vh"> ({escape(Basis.READING.label)})</span>'
+        self.terms = {
+            "form": names(ResistanceForm) | {None: (NOT_STATED, str(FORM_UNKNOWN))},
+            "strategy": names(Strategy) | {None: (NOT_STATED, str(STRATEGY_UNKNOWN))},
+        }
+        self.tags: dict[tuple, str] = {}
+        self.slugs = dict(records(Organisation).values_list("pk", "slug"))
+        self.countries = dict(records(Country).values_list("code", "name"))
+        self.regions = dict(records(Region).values_list("code", "name"))
 
-    def card(self, rows: list[list], lines: str) -> str:
-        """One card, from a row for each organisation."""
+    @classmethod
+    def of(cls, seen: View) -> Self:
+        """The one of a view, made if nobody has."""
+        kept, key = seen.index.cards, (WRITER, get_language())
+        if key not in kept:
+            kept[key] = cls()
+        return kept[key]
+
+    def card(
+        self, rows: list[list], named: dict[str, facets.Option], lines: str
+    ) -> str:
+        """One card, from a row for each organisation; named are those with a page."""
         code, slug, title, snapshot, telling, *_who = rows[0]
-        told = escape(Telling(telling).label)
+        told = self.tellings[telling]
         return (
             f'<article class="card">\n<h3><a href="{self.case(slug)}">'
             f'{escape(title)}</a></h3>\n<p class="meta">{code} · '
-            f"{self.place(rows[0])}{self.who(rows)}"
+            f"{self.place(rows[0])}{self.who(rows, named)}"
             f' · <a href="{self.cases}?telling={telling}">{told}</a></p>\n'
             f"<p>{escape(snapshot)}</p>\n{SNIPPET}{lines}\n</article>"
         )
 
     def place(self, row: list) -> str:
         """Where it was, if that is told; a country leads to its page."""
-        *_facts, code, country, region, _organisation = row
-        if not (country or region):
-            return ""
-        name = escape(country or region)
+        *_facts, code, region, _organisation = row
         if code:
-            name = f'<a href="{self.country(code.lower())}">{name}</a>'
-        return f"{name} · "
+            name = escape(self.countries.get(code, code))
+            return f'<a href="{self.country(code.lower())}">{name}</a> · '
+        return f"{escape(self.regions.get(region, region))} · " if region else ""
 
-    def who(self, rows: list[list]) -> str:
+    def who(self, rows: list[list], named: dict[str, facets.Option]) -> str:
         """The organisations by name, or how to speak of those that are not named."""
-        named = sorted(
-            (str(self.names[slug].label), slug)
-            for *_facts, slug in rows
-            if slug in self.names
-        )
-        if named:
+        slugs = {self.slugs.get(key) for *_facts, key in rows}
+        told = sorted((str(named[slug].label), slug) for slug in slugs & named.keys())
+        if told:
             return ", ".join(
                 f'<a href="{self.cases}?organisation={slug}">{escape(name)}</a>'
-                for name, slug in named
+                for name, slug in told
             )
-        *_facts, other, kind, _code, _country, _region, _slug = rows[0]
+        *_facts, other, kind, _code, _region, _organisation = rows[0]
         return escape(
             other or (str(OrganisationKind(kind).label) if kind else self.unnamed)
         )
@@ -158,26 +188,41 @@ class Writer:
     def lines(self, keys: list[int]) -> dict[int, str]:
         """What each of these cases met and answered, in the order of its page."""
         met: dict[int, dict[int, str]] = defaultdict(dict)
-        for case, key, form, name, basis, response, *answer in LINES.rows(keys):
+        for case, key, form, basis, response, strategy, said in LINES.rows(keys):
             if key not in met[case]:
-                called = name or str(FORM_UNKNOWN)
-                met[case][key] = self.tag("form", form, called, basis, "tag form")
+                met[case][key] = self.tag("form", form, basis)
             if response:
-                strategy, called, said = answer
-                called = called or str(STRATEGY_UNKNOWN)
-                met[case][key] += self.tag("strategy", strategy, called, said, "tag")
+                met[case][key] += self.tag("strategy", strategy, said)
         return {
             case: "".join(f'\n<p class="line">{tags}</p>' for tags in told.values())
             for case, told in met.items()
         }
 
-    def tag(self, facet: str, value: str, label: str, basis: str, kind: str) -> str:
+    def tag(self, facet: str, key: int | None, basis: str) -> str:
         """A form or a strategy: what filters call it, and who says so if no source."""
-        reading = self.reading if basis == Basis.READING else ""
-        return (
-            f'<a class="{kind} {basis}" href="{self.cases}?{facet}='
-            f'{value or NOT_STATED}">{escape(label)}{reading}</a> '
-        )
+        if (facet, key, basis) not in self.tags:
+            # One that is newer than these names will be known to the next view.
+            slug, name = self.terms[facet].get(key) or self.terms[facet][None]
+            kind = "tag form" if facet == "form" else "tag"
+            reading = self.reading if basis == Basis.READING else ""
+            self.tags[facet, key, basis] = (
+                f'<a class="{kind} {basis}" href="{self.cases}?{facet}={slug}">'
+                f"{escape(name)}{reading}</a> "
+            )
+        return self.tags[facet, key, basis]
+
+
+def records(model: type[Model]) -> QuerySet:
+    """All records of a kind, in no order."""
+    return model.objects.order_by()
+
+
+def names(model: type[Model]) -> dict[int | None, tuple[str, str]]:
+    """What filters and readers call all terms of a kind, by key."""
+    return {
+        key: (slug, name)
+        for key, slug, name in records(model).values_list("pk", "slug", "name")
+    }
 
 
 def address(name: str) -> Callable[[str], str]:

@@ -9,7 +9,8 @@ copy of the database, is not taken for the same change.
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db import connection, connections, migrations
+from django.db import DatabaseError, connection, connections, migrations
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 TABLE = "cases_contentchange"
@@ -57,8 +58,27 @@ NOTHING = Version(0, 0)
 
 
 def version(using: str = "default") -> Version:
-    """How far the content of a database has come, in one cheap query."""
-    with connections[using].cursor() as cursor:
+    """How far the content of a database has come, in one cheap query.
+
+    Most requests begin with it, so it is also how they learn whether the line to the
+    database still holds, and Django need not ask before.
+    """
+    line = connections[using]
+    is_proof = line.connection is not None and line.health_check_enabled
+    is_proof = is_proof and not line.health_check_done
+    line.health_check_done = line.health_check_done or is_proof
+    try:
+        return newest(line)
+    except DatabaseError:
+        if not is_proof or line.is_usable():
+            raise
+        line.close()
+        return newest(line)
+
+
+def newest(line: BaseDatabaseWrapper) -> Version:
+    """The newest change that the database at the end of a line knows of."""
+    with line.cursor() as cursor:
         cursor.execute(f"SELECT id, mark FROM {TABLE} ORDER BY id DESC LIMIT 1")  # noqa: S608
         row = cursor.fetchone()
     return Version(*row) if row else NOTHING

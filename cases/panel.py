@@ -51,19 +51,16 @@ def groups(filters: CaseFilter, *, leave_out: str = "") -> list[Group]:
     """Every facet with its values and numbers; pairs as far as cases have them."""
     selection, words = filters.selection, filters.vocabulary
     counts = facets.offered(selection, words, filters.seen)
-    groups = [group(facet, filters, counts[facet]) for facet in FACETS]
+    # What was written of fieldsets of this view before, in the language of now.
+    written = filters.seen.kept.setdefault(("fieldsets", get_language()), {})
+    groups = [group(facet, filters, counts[facet], written) for facet in FACETS]
     for name, pair in PAIRS.items():
         if name != leave_out and selection.values(name):
-            groups.append(pairs(pair, filters))
+            groups.append(pairs(pair, filters, written))
     return groups
 
 
-def written(filters: CaseFilter) -> dict:
-    """What was written of fieldsets of this view before, in the language of now."""
-    return filters.seen.kept.setdefault(("fieldsets", get_language()), {})
-
-
-def group(name: str, filters: CaseFilter, counts: dict) -> Group:
+def group(name: str, filters: CaseFilter, counts: dict, written: dict) -> Group:
     """The fieldset of a facet."""
     selection, words = filters.selection, filters.vocabulary
     facet, values, hint = FACETS[name], words[name], ""
@@ -79,12 +76,12 @@ def group(name: str, filters: CaseFilter, counts: dict) -> Group:
         ticked=selection.values(name),
         many=facet.many,
         match_all=name in selection.every,
-        written=written(filters),
+        written=written,
         hint=hint,
     )
 
 
-def pairs(pair: facets.Pair, filters: CaseFilter) -> Group:
+def pairs(pair: facets.Pair, filters: CaseFilter, written: dict) -> Group:
     """The fieldset of a pair: what is picked, and what else cases have."""
     selection, words = filters.selection, filters.vocabulary
     counts = facets.shown_pairs(selection, pair.name, filters.seen)
@@ -98,7 +95,7 @@ def pairs(pair: facets.Pair, filters: CaseFilter) -> Group:
         ticked=selection.values(pair.name),
         many=True,
         match_all=pair.name in selection.every,
-        written=written(filters),
+        written=written,
         hint=_("All combinations, also the empty ones, stand in the matrix."),
     )
 

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -364,6 +365,34 @@ def test_outside_a_transaction_it_reads_at_one_moment():
     make.CaseFactory()
     assert len(keys()) == 2
     assert keeping.differences() == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(
+    settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"),
+    reason="SQLite is no server that could hang up",
+)
+def test_its_question_finds_out_that_the_server_hung_up():
+    before = contents.version()
+    pid = connection.connection.info.backend_pid
+    with connection.copy().cursor() as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+        other.db.close()
+    connection.close_if_unusable_or_obsolete()  # as at the start of each request
+    assert contents.version() == before
+    assert connection.connection.info.backend_pid != pid
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_line_that_holds_is_not_tried_first(monkeypatch):
+    contents.version()
+    line = connections["default"]
+    monkeypatch.setattr(line, "health_check_enabled", True)
+    line.close_if_unusable_or_obsolete()  # as at the start of each request
+    tried = []
+    monkeypatch.setattr(line, "is_usable", lambda: tried.append(1))
+    contents.version()
+    assert not tried
 
 
 def test_a_difference_is_named(keeper, monkeypatch):

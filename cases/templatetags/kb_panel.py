@@ -24,7 +24,7 @@ def fieldsets(groups: list[Group]) -> SafeString:
 
 def fieldset(group: Group) -> str:
     """A facet: its name, its values, and whether a case must have all ticked."""
-    label = kept(group, "", lambda: escape(group.label))
+    label = kept(group, "", lambda: escape(str(group.label)))
     picked = f' <span class="picked">({group.picked})</span>' if group.picked else ""
     hint = f'<p class="hint">{escape(group.hint)}</p>' if group.hint else ""
     return (

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.csp import CSP
+
+from kb.desk.places import is_desk
 
 POLICY = {
     "default-src": [CSP.NONE],
@@ -29,7 +30,7 @@ class DeskPolicy:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.path.startswith(reverse("wagtailadmin_home")):
+        if is_desk(request):
             response._csp_config = POLICY
             add_never_cache_headers(response)
         return response

@@ -7,7 +7,9 @@ users and groups. A list of what we use cannot forget one that the next version 
 from collections.abc import Callable
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import ResolverMatch, reverse
+from django.urls import ResolverMatch
+
+from kb.desk.places import is_desk
 
 NAMES = frozenset(
     {
@@ -34,8 +36,7 @@ class ListedScreens:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view, args, kwargs) -> None:
-        is_desk = request.path.startswith(reverse("wagtailadmin_home"))
-        if is_desk and not is_listed(request.resolver_match):
+        if is_desk(request) and not is_listed(request.resolver_match):
             raise Http404
 
 

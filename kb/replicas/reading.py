@@ -7,9 +7,9 @@ from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
 from django.db import DatabaseError, connections
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.module_loading import import_string
 
+from kb.desk.places import is_desk
 from kb.pages.errors import error_page
 from kb.replicas.pin import NOWHERE, PRIMARY, pinned, within
 from kb.replicas.watch import watch
@@ -92,10 +92,6 @@ class ReadFromReplicas:
         with pinned(NOWHERE):
             response = self.get_response(request)
         return error_page(request, 503) if response.status_code == 500 else response
-
-
-def is_desk(request: HttpRequest) -> bool:
-    return request.path.startswith(reverse("wagtailadmin_home"))
 
 
 def failed(alias: str, response: HttpResponse) -> bool:

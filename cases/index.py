@@ -23,12 +23,15 @@ from pyroaring import BitMap
 from cases.choices import Scope
 from cases.contents import NOTHING, Version
 from cases.selection import Selection
+from cases.tallies import Tallies
 
 type Sets = dict[str, dict[str, BitMap]]
 
 KEPT_BACK = "kept back"  # no facet: the cases that may not be used so, by scope
 LINE_PAIRS = ("strategy", "family", "actor", "setting")  # what meets a form in a line
 FEW = 20_000  # so many keys are quicker to sort than to look for in an order
+FEW_COUNTED = 60_000  # so many are quicker to count one by one than set by set
+MOST_MOVED = 2_000  # cases that are crossed with every set; then tallies are made anew
 PATIENCE = 40_000  # keys of an order that are looked at before that is given up
 COUNTRY_LAST = 65_535  # of a case that does not tell its country
 NOTHING_FOUND = BitMap()
@@ -81,6 +84,8 @@ class Index:
     orders: dict[str, np.ndarray] = field(default_factory=dict)  # keys as sorted
     remembered: dict = field(default_factory=dict)  # what was counted once
     cards: dict = field(default_factory=dict)  # as lists show them: cases/cards.py
+    tallies: list[Tallies] = field(default_factory=list)  # one, once it is asked for
+    moved: BitMap = field(default_factory=BitMap)  # cases that it has as they were
 
     # Which cases
 
@@ -116,6 +121,19 @@ class Index:
             sized = [(len(found), value, found) for value, found in sets]
             known[facet] = sorted(sized, key=itemgetter(0), reverse=True)
         return known[facet]
+
+    # How many
+
+    def counts(self, facet: str, found: BitMap) -> dict[str, int]:
+        """How many of few cases have each value of a facet, if any have it."""
+        if not self.tallies:
+            self.tallies.append(Tallies(self.sets, self.everything))
+        counts = self.tallies[0].counts(facet, found - self.moved)
+        if moved := found & self.moved:
+            for value, having in self.sets.get(facet, {}).items():
+                if n := having.intersection_cardinality(moved):
+                    counts[value] = counts.get(value, 0) + n
+        return counts
 
     # In which order
 
@@ -173,7 +191,13 @@ class Index:
         gone = [key for key in changed if key in self.everything]
         cards = {of: card for of, card in cards.items() if of[0] not in changed}
         if not gone and not entries:
-            return replace(self, version=version, remembered={}, cards=cards)
+            return replace(
+                self,
+                version=version,
+                remembered={},
+                cards=cards,
+                tallies=[*self.tallies],
+            )
         draft = Draft(self)
         for key in gone:
             draft.drop(key)
@@ -187,7 +211,8 @@ class Index:
         maps += [m for values in self.sets.values() for m in values.values()]
         maps += [m for values in self.pairs.values() for m in values.values()]
         arrays = [*self.columns.values(), *self.orders.values()]
-        taken = sum(m.get_statistics()["n_bytes_array_containers"] for m in maps)
+        taken = sum(tallies.size() for tallies in self.tallies)
+        taken += sum(m.get_statistics()["n_bytes_array_containers"] for m in maps)
         taken += sum(m.get_statistics()["n_bytes_bitset_containers"] for m in maps)
         taken += sum(m.get_statistics()["n_bytes_run_containers"] for m in maps)
         return taken + sum(array.nbytes for array in arrays)
@@ -262,6 +287,10 @@ class Draft:
         )
         for sort, order in self.index.orders.items():
             made.orders[sort] = self.moved(sort, order, made)
+        moved = self.index.moved | BitMap([*self.dropped, *self.added])
+        if self.index.tallies and len(moved) <= MOST_MOVED:
+            made.tallies.extend(self.index.tallies)
+            made.moved.update(moved)
         return made
 
     def moved(self, sort: str, order: np.ndarray, made: Index) -> np.ndarray:
@@ -352,6 +381,8 @@ class View:
         other belongs to lines too, else in one case. Values of none may be missing.
         """
         if base is not self.seen:
+            if isinstance(level, str) and len(base) <= FEW_COUNTED:
+                return self.index.counts(level, base)
             return {
                 value: found.intersection_cardinality(base)
                 for value, found in self.members(level, base)
@@ -369,6 +400,8 @@ class View:
         The largest sets are counted first: a set that is smaller than so many counts
         can hold no higher one.
         """
+        if base is not self.seen and len(base) <= FEW_COUNTED:
+            return self.index.counts(facet, base)
         counts: dict[str, int] = {}
         best: list[int] = []
         for size, value, found in self.index.by_size(facet):

@@ -210,7 +210,9 @@ def test_a_page_asks_three_questions_at_most(world):
 def test_a_case_takes_few_bytes_of_memory():
     index = facets.view().index
     index.order("")
-    assert index.size() < 60 * CASES
+    index.counts("form", index.everything)
+    # At a million, where sets are dense, it is less than 80.
+    assert index.size() < 110 * CASES
 
 
 def test_a_first_view_is_small():

@@ -16,7 +16,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.cache import (
-    patch_cache_control,
     patch_vary_headers,
     set_response_etag,
 )
@@ -27,7 +26,8 @@ from cases import facets
 
 PAGES = ("cases:list", "cases:matrix")
 MOST_BYTES = 8_000_000  # of compressed pages in one process
-SECONDS = {"s_maxage": 20, "stale_while_revalidate": 10, "stale_if_error": 20}
+SECONDS = {"s-maxage": 20, "stale-while-revalidate": 10, "stale-if-error": 20}
+PUBLIC = f"public, max-age=0, {', '.join(f'{n}={s}' for n, s in SECONDS.items())}"
 
 
 class PublicCaching:
@@ -39,7 +39,7 @@ class PublicCaching:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if response.status_code == 200 and "Cache-Control" not in response:
-            patch_cache_control(response, public=True, max_age=0, **SECONDS)
+            response["Cache-Control"] = PUBLIC
             # Django names what is asked for with GET only.
             if request.method == "HEAD" and not response.streaming:
                 name_unless_named(response)

@@ -51,6 +51,8 @@ class IsAmong(Func):
 
 
 class CaseQuerySet(RecordQuerySet):
+    KEY = "code"
+
     def with_line(self, condition: Q) -> Self:
         """Cases of which at least one line meets the condition."""
         lines = self.model._default_manager.filter(condition)
@@ -97,10 +99,6 @@ class CaseQuerySet(RecordQuerySet):
     def resting_on(self, source: models.Model) -> Self:
         """The cases that are told from a source."""
         return self.filter(citations__source=source).distinct()
-
-    def by_key(self, keys: list[str]) -> Self:
-        """The cases with these public codes."""
-        return self.filter(code__in=keys)
 
 
 class CountryQuerySet(models.QuerySet):

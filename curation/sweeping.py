@@ -92,13 +92,12 @@ def forget(record: Record) -> Counter:
 
 def unwritten() -> list[Record]:
     """Withdrawn records that the ledger does not know: it was lost, or full."""
-    gone = ledger.gone()
-    return [
-        record
-        for kind, model in KINDS.items()
-        for record in model.objects.withdrawn()
-        if (kind, record.key) not in gone
-    ]
+    gone, found = ledger.gone(), []
+    for kind, model in KINDS.items():
+        rows = model.objects.withdrawn()
+        keys = rows.order_by().values_list("pk", rows.KEY)
+        found += rows.filter(pk__in=[pk for pk, key in keys if (kind, key) not in gone])
+    return found
 
 
 def write(record: Record) -> Counter:

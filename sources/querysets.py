@@ -9,6 +9,8 @@ from sources.choices import SourceKind
 
 
 class RecordQuerySet(models.QuerySet):
+    KEY = "slug"  # the field that files and logs name a record by: see Record.key
+
     def published(self, at: datetime | None = None) -> Self:
         """Records the public may see, now or at a moment. Public code starts here."""
         return self.filter(self.model.is_public(at=at))
@@ -18,8 +20,8 @@ class RecordQuerySet(models.QuerySet):
         return self.filter(withdrawn_at__isnull=False)
 
     def by_key(self, keys: list[str]) -> Self:
-        """The records that files and logs call so (see Record.key)."""
-        return self.filter(slug__in=keys)
+        """The records that files and logs call so."""
+        return self.filter(**{f"{self.KEY}__in": keys})
 
     def get_by_natural_key(self, slug: str) -> models.Model:
         """Let fixtures name a record by its slug."""

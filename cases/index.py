@@ -30,7 +30,9 @@ type Sets = dict[str, dict[str, BitMap]]
 KEPT_BACK = "kept back"  # no facet: the cases that may not be used so, by scope
 LINE_PAIRS = ("strategy", "family", "actor", "setting")  # what meets a form in a line
 FEW = 20_000  # so many keys are quicker to sort than to look for in an order
-FEW_COUNTED = 60_000  # so many are quicker to count one by one than set by set
+# Of all cases, one in so many or fewer are quicker to count one by one: sets of them
+# are arrays and not bits (4,096 of 65,536), which are slow to cross with others.
+SPARSE = 16
 MOST_MOVED = 2_000  # cases that are crossed with every set; then tallies are made anew
 PATIENCE = 40_000  # keys of an order that are looked at before that is given up
 COUNTRY_LAST = 65_535  # of a case that does not tell its country
@@ -381,7 +383,7 @@ class View:
         other belongs to lines too, else in one case. Values of none may be missing.
         """
         if base is not self.seen:
-            if isinstance(level, str) and len(base) <= FEW_COUNTED:
+            if isinstance(level, str) and self.is_sparse(base):
                 return self.index.counts(level, base)
             return {
                 value: found.intersection_cardinality(base)
@@ -394,13 +396,17 @@ class View:
             }
         return self.totals[level]
 
+    def is_sparse(self, base: BitMap) -> bool:
+        """Whether these cases are few among all."""
+        return len(base) * SPARSE <= len(self.index.everything)
+
     def leading(self, facet: str, base: BitMap, most: int) -> dict[str, int]:
         """The counts of at least the values that most of these cases have.
 
         The largest sets are counted first: a set that is smaller than so many counts
         can hold no higher one.
         """
-        if base is not self.seen and len(base) <= FEW_COUNTED:
+        if self.is_sparse(base):
             return self.index.counts(facet, base)
         counts: dict[str, int] = {}
         best: list[int] = []

@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 from datetime import timedelta
+from unittest import mock
 
 import pytest
 from django.db import transaction
@@ -181,9 +182,25 @@ class InSets:
         return {case.code for case in cases}
 
 
+class InRows(InSets):
+    """The same, where all cases are taken for few, and looked at one by one."""
+
+    def shown(self, *args):
+        with mock.patch("cases.index.SPARSE", 0):
+            return facets.shown(*args)
+
+    def shown_pairs(self, *args):
+        with mock.patch("cases.index.SPARSE", 0):
+            return facets.shown_pairs(*args)
+
+
 MANY = 10_000
 # The index is quick enough for many states; SQL is asked a few.
-ENGINES = {"sets": (InSets(), 300), "tables": (InTables(), 40)}
+ENGINES = {
+    "sets": (InSets(), 300),
+    "rows": (InRows(), 100),
+    "tables": (InTables(), 40),
+}
 engines = pytest.mark.parametrize("engine", ENGINES)
 
 

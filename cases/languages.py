@@ -5,7 +5,7 @@ import unicodedata
 from functools import cache
 from threading import Lock
 
-import snowballstemmer
+from Stemmer import Stemmer
 
 from cases.stopwords import STOP_WORDS
 from sources.names import fold
@@ -38,13 +38,13 @@ SYLLABLE = re.compile(
     "|[\u1023-\u102a\u103f-\u1049\u104e])"
 )
 BURMESE = re.compile("[\u1000-\u109f]")
-USING = Lock()  # a stemmer keeps the word it works on, and threads share it
+USING = Lock()  # a stemmer keeps words that it knows, and threads share it
 
 
 @cache
-def stemmer(language: str):
-    """The stemmer of a language; building one is slow, using it is not."""
-    return snowballstemmer.stemmer(STEMMERS[language])
+def stemmer(language: str) -> Stemmer:
+    """The stemmer of a language."""
+    return Stemmer(STEMMERS[language])
 
 
 def stems(word: str, language: str) -> frozenset[str]:

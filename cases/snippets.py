@@ -37,32 +37,30 @@ class Marker:
 
     def snippet(self, text: str) -> SafeString:
         """A piece of a text around the first hit, every hit marked; or nothing."""
-        hits = self.hits(text)
-        first = next(hits, None)
+        first = next(self.hits(text, 0, len(text)), None)
         if first is None:
             return SafeString("")
         start, stop = piece_around(text, first)
         told, at = ["… " if start else ""], start
-        for hit in joined(first, hits):
-            if hit.stop > stop:
-                break
+        for hit in joined(first, self.hits(text, first.start, stop)):
             found = escape(text[hit.start : hit.stop])
             told += [escape(text[at : hit.start]), "<mark>", found, "</mark>"]
             at = hit.stop
         told += [escape(text[at:stop]), " …" if stop < len(text) else ""]
         return SafeString("".join(told))
 
-    def hits(self, text: str) -> Iterator[Place]:
-        """The places that hold what is asked for, in order."""
+    def hits(self, text: str, start: int, stop: int) -> Iterator[Place]:
+        """The places that hold what is asked for, in order, of a part of a text."""
         if self.query.phrases:
-            in_phrases = {hit for p in self.query.phrases for hit in phrase_in(text, p)}
-            yield from sorted({*self.words(text), *in_phrases})
+            found = {hit for p in self.query.phrases for hit in phrase_in(text, p)}
+            within = {hit for hit in found if start <= hit.start and hit.stop <= stop}
+            yield from sorted({*self.words(text, start, stop), *within})
         else:
-            yield from self.words(text)
+            yield from self.words(text, start, stop)
 
-    def words(self, text: str) -> Iterator[Place]:
-        """The places of the words that are asked for, in order."""
-        for match in WORD.finditer(text):
+    def words(self, text: str, start: int, stop: int) -> Iterator[Place]:
+        """The places of the words that are asked for, in order, of a part of a text."""
+        for match in WORD.finditer(text, start, stop):
             written = match.group()
             found = self.known.get(written)
             if found is None:
@@ -126,8 +124,8 @@ def phrase_in(text: str, phrase: Phrase) -> Iterator[Place]:
 
 def piece_around(text: str, hit: Place) -> Place:
     """From the sentence of a hit, or from shortly before it; never through the hit."""
-    start = text.rfind(". ", 0, hit.start) + 2
-    start = 0 if start == 1 else max(start, hit.start - SNIPPET_LENGTH // 2)
+    ended = text.rfind(". ", 0, hit.start)
+    start = max(ended + 2 if ended >= 0 else 0, hit.start - SNIPPET_LENGTH // 2)
     stop = min(len(text), start + SNIPPET_LENGTH)
     stop = max(text.rfind(" ", start, stop) if stop < len(text) else stop, start)
     return Place(start, max(stop, hit.stop))
@@ -135,8 +133,10 @@ def piece_around(text: str, hit: Place) -> Place:
 
 def joined(first: Place, hits: Iterator[Place]) -> Iterator[Place]:
     """The hits, those that touch made one: syllables of a word are one mark."""
-    last = first
+    last = first  # which may be among the hits
     for hit in hits:
+        if hit.start < last.stop:
+            continue
         if hit.start == last.stop:
             last = Place(last.start, hit.stop)
         else:

@@ -147,3 +147,14 @@ def test_what_was_found_is_marked(language, text, query, marked):
 
     assert [part.split("</mark>")[0] for part in told.split("<mark>")[1:]] == marked
     assert told.replace("<mark>", "").replace("</mark>", "") == text
+
+
+def test_in_a_long_text_without_spaces_at_least_the_first_hit_is_marked():
+    told = Marker("ရေဒီယို", "my").snippet("ဒေသခံ" * 80 + "ရေဒီယို" + "က" * 300)
+    assert "<mark>ရေ" in told
+    assert len(told) < 150
+
+
+def test_hits_beyond_the_piece_are_not_told():
+    text = f"A campaign. {'Other words. ' * 40}A campaign."
+    assert Marker("campaign").snippet(text).count("<mark>") == 1

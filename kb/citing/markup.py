@@ -4,8 +4,8 @@ Written without a template, like the cards: it stands on every list.
 """
 
 import json
+from html import escape
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 

@@ -4,10 +4,10 @@ Written without a template, like the cards: they stand on every list.
 """
 
 from collections.abc import Iterable, Iterator
+from html import escape
 
 from django import template
 from django.urls import reverse
-from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext

@@ -324,12 +324,10 @@ def each_value(
 
 
 def offered(
-    selection: Selection, words: Vocabulary, seen: View | None = None
+    selection: Selection, words: Vocabulary, of: Found
 ) -> dict[str, dict[str, int]]:
     """The same for the values to offer: of very many, those with most cases here."""
-    seen = seen or view()
-    here = matching(selection, seen)
-    counts = {}
+    seen, here, counts = of.view, of.keys, {}
     for name, options in words.items():
         most, ticked = FACETS[name].most, selection.values(name)
         if ticked or len(options) <= most:
@@ -403,8 +401,8 @@ def adding(
     if not selection.values(name) or name in selection.every:
         return {value: n for value, n in seen.count(level, here).items() if n}
     # Alternatives: what is found now, and what only the further value brings in.
-    others = matching(selection.without(name), seen) - here
-    return {value: len(here) + n for value, n in seen.count(level, others).items() if n}
+    more = seen.count_rest(level, matching(selection.without(name), seen), here)
+    return {value: len(here) + n for value, n in more.items() if n}
 
 
 @dataclass(frozen=True)

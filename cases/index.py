@@ -23,16 +23,13 @@ from pyroaring import BitMap
 from cases.choices import Scope
 from cases.contents import NOTHING, Version
 from cases.selection import Selection
-from cases.tallies import Tallies
+from cases.tallies import Tallies, are_few, keys_of
 
 type Sets = dict[str, dict[str, BitMap]]
 
 KEPT_BACK = "kept back"  # no facet: the cases that may not be used so, by scope
 LINE_PAIRS = ("strategy", "family", "actor", "setting")  # what meets a form in a line
 FEW = 20_000  # so many keys are quicker to sort than to look for in an order
-# Of all cases, one in so many or fewer are quicker to count one by one: sets of them
-# are arrays and not bits (4,096 of 65,536), which are slow to cross with others.
-SPARSE = 16
 MOST_MOVED = 2_000  # cases that are crossed with every set; then tallies are made anew
 PATIENCE = 40_000  # keys of an order that are looked at before that is given up
 COUNTRY_LAST = 65_535  # of a case that does not tell its country
@@ -126,16 +123,38 @@ class Index:
 
     # How many
 
-    def counts(self, facet: str, found: BitMap) -> dict[str, int]:
-        """How many of few cases have each value of a facet, if any have it."""
+    def counts(self, facet: str, found: BitMap, most: int = 0) -> dict | None:
+        """How many of few cases have each value of a facet, if any have it.
+
+        most: so many of the highest are enough. Nothing (None) where the cases are too
+        many, or the values too few, for that to be quicker than crossing sets.
+        """
+        n, of = len(found), len(self.everything)
+        if not are_few(n, of):
+            return None
         if not self.tallies:
             self.tallies.append(Tallies(self.sets, self.everything))
-        counts = self.tallies[0].counts(facet, found - self.moved)
-        if moved := found & self.moved:
-            for value, having in self.sets.get(facet, {}).items():
-                if n := having.intersection_cardinality(moved):
-                    counts[value] = counts.get(value, 0) + n
+        if not self.tallies[0].are_quicker(facet, n, of):
+            return None
+        known, keys, moved = self.one_by_one(found)
+        # A case that changed may lift a value that was not among the highest.
+        counts = self.tallies[0].counts(facet, known, keys, 0 if moved else most)
+        for value, having in self.sets.get(facet, {}).items() if moved else ():
+            if n := having.intersection_cardinality(moved):
+                counts[value] = counts.get(value, 0) + n
         return counts
+
+    def one_by_one(self, found: BitMap) -> tuple[BitMap, np.ndarray, BitMap]:
+        """The cases that are as tallies have them, also as a column; and the others.
+
+        Remembered for the last that were asked of: a page counts them facet by facet.
+        """
+        asked, *told = self.remembered.get("one by one", (None,))
+        if asked is not found:
+            known = found - self.moved if self.moved else found
+            told = known, keys_of(known), found & self.moved
+            self.remembered["one by one"] = found, *told
+        return tuple(told)
 
     # In which order
 
@@ -365,7 +384,8 @@ class View:
         if not conditions:
             return self.seen
         conditions.sort(key=len)  # the smallest first: the rest is quick then
-        return reduce(and_, conditions) - self.hidden
+        found = reduce(and_, conditions)
+        return found - self.hidden if self.hidden else found
 
     def conditions(self, selection: Selection) -> Iterator[BitMap]:
         """The sets of which a case must be in each."""
@@ -383,8 +403,10 @@ class View:
         other belongs to lines too, else in one case. Values of none may be missing.
         """
         if base is not self.seen:
-            if isinstance(level, str) and self.is_sparse(base):
-                return self.index.counts(level, base)
+            if isinstance(level, str):
+                counts = self.index.counts(level, base)
+                if counts is not None:
+                    return counts
             return {
                 value: found.intersection_cardinality(base)
                 for value, found in self.members(level, base)
@@ -396,9 +418,17 @@ class View:
             }
         return self.totals[level]
 
-    def is_sparse(self, base: BitMap) -> bool:
-        """Whether these cases are few among all."""
-        return len(base) * SPARSE <= len(self.index.everything)
+    def count_rest(
+        self, level: str | tuple[str, str], all_of: BitMap, base: BitMap
+    ) -> dict:
+        """The same of all these cases without some of them."""
+        if all_of is not self.seen:
+            return self.count(level, all_of - base)
+        some = self.count(level, base)
+        return {
+            value: n - some.get(value, 0)
+            for value, n in self.count(level, all_of).items()
+        }
 
     def leading(self, facet: str, base: BitMap, most: int) -> dict[str, int]:
         """The counts of at least the values that most of these cases have.
@@ -406,16 +436,17 @@ class View:
         The largest sets are counted first: a set that is smaller than so many counts
         can hold no higher one.
         """
-        if self.is_sparse(base):
-            return self.index.counts(facet, base)
-        counts: dict[str, int] = {}
+        counts = self.index.counts(facet, base, most)
+        if counts is not None:
+            return counts
+        counts = {}
         best: list[int] = []
         for size, value, found in self.index.by_size(facet):
             if len(best) == most and size < best[0]:
                 break
             n = counts[value] = found.intersection_cardinality(base)
             (heappush if len(best) < most else heappushpop)(best, n)
-        return counts
+        return {value: n for value, n in counts.items() if n >= best[0]}
 
     def members(self, level: str | tuple[str, str], base: BitMap) -> Iterable[tuple]:
         """Each value, or each pair of values, with the cases of these that have it."""

@@ -50,7 +50,7 @@ class Chip:
 def groups(filters: CaseFilter, *, leave_out: str = "") -> list[Group]:
     """Every facet with its values and numbers; pairs as far as cases have them."""
     selection, words = filters.selection, filters.vocabulary
-    counts = facets.offered(selection, words, filters.seen)
+    counts = facets.offered(selection, words, filters.found)
     # What was written of fieldsets of this view before, in the language of now.
     written = filters.seen.kept.setdefault(("fieldsets", get_language()), {})
     groups = [group(facet, filters, counts[facet], written) for facet in FACETS]

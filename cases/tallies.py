@@ -10,89 +10,109 @@ from itertools import batched
 import numpy as np
 from pyroaring import BitMap
 
+FEWEST_VALUES = 24  # of a facet; the sets of fewer are crossed as quickly
 FEWEST_NUMBERED = 64  # values, from which on a facet has numbers and no bits
+SPARSE = 4  # a look at one in so many cases takes as long as crossing all sets
 BITS = (np.arange(256)[:, None] >> np.arange(8)) & 1  # of each byte
 
 
 def keys_of(found: BitMap) -> np.ndarray:
-    """A set as a column of keys."""
-    return np.frombuffer(found.to_array(), np.uint32)
+    """A set as a column of keys, of the kind that arrays are asked with."""
+    return np.frombuffer(found.to_array(), np.uint32).astype(np.intp)
+
+
+def are_few(n: int, of: int, columns: int = 1) -> bool:
+    """Whether so many of all cases are looked at before all sets are crossed."""
+    return n * columns * SPARSE <= of
 
 
 class Bits:
     """A facet with few values: eight of them share a column of bytes."""
 
     def __init__(self, sets: Mapping[str, BitMap], length: int):
-        self.columns: list[tuple[tuple[str, ...], np.ndarray]] = []
-        for some in batched(sets.items(), 8, strict=False):
+        self.values = [*sets]
+        self.columns = []
+        for some in batched(sets.values(), 8, strict=False):
             column = np.zeros(length, np.uint8)
-            for bit, (_value, found) in enumerate(some):
+            for bit, found in enumerate(some):
                 column[keys_of(found)] |= np.uint8(1 << bit)
-            self.columns.append((tuple(value for value, _found in some), column))
+            self.columns.append(column)
 
-    def counts(self, keys: np.ndarray) -> dict[str, int]:
-        """How many of some cases have each value, if any have it."""
-        counts = {}
-        for values, column in self.columns:
-            totals = np.bincount(column[keys], minlength=256) @ BITS
-            counts.update(zip(values, totals.tolist(), strict=False))
-        return {value: n for value, n in counts.items() if n}
+    def totals(self, _found: BitMap, keys: np.ndarray) -> np.ndarray:
+        """How many of some cases have each value, in the order of the values."""
+        each = [
+            np.bincount(column.take(keys), minlength=256) @ BITS
+            for column in self.columns
+        ]
+        return np.concatenate(each)
 
 
 class Numbered:
     """A facet with many values: a column for the first of a case, one for the second.
 
-    0 stands for none. The few cases with more than two are remembered apart.
+    0 stands for none. The few cases with more than two are remembered apart. There is
+    no second column where no case has two.
     """
 
     def __init__(self, sets: Mapping[str, BitMap], length: int):
         self.values = [*sets]
-        kind = np.uint16 if len(sets) < np.iinfo(np.uint16).max else np.uint32
-        self.first, self.second = np.zeros((2, length), kind)
+        self.columns = [np.zeros(length, np.min_scalar_type(len(sets))) for _ in "12"]
         self.others: dict[int, list[int]] = {}
         for number, found in enumerate(sets.values(), 1):
             keys = keys_of(found)
-            for column in (self.first, self.second):
+            for column in self.columns:
                 is_free = column[keys] == 0
                 column[keys[is_free]] = number
                 keys = keys[~is_free]
             for key in keys.tolist():
                 self.others.setdefault(key, []).append(number)
-        self.with_others = np.array(sorted(self.others), np.uint32)
+        self.with_others = BitMap(self.others)
+        self.columns = [column for column in self.columns if column.any()]
 
-    def counts(self, keys: np.ndarray) -> dict[str, int]:
-        """How many of some cases have each value, if any have it."""
-        size = len(self.values) + 1
-        totals = np.bincount(self.first[keys], minlength=size)
-        totals += np.bincount(self.second[keys], minlength=size)
-        for key in np.intersect1d(keys, self.with_others, assume_unique=True).tolist():
+    def totals(self, found: BitMap, keys: np.ndarray) -> np.ndarray:
+        """How many of some cases have each value, in the order of the values."""
+        totals = np.zeros(len(self.values) + 1, np.intp)
+        for column in self.columns:
+            totals += np.bincount(column.take(keys), minlength=len(totals))
+        for key in found & self.with_others:
             totals[self.others[key]] += 1
-        totals[0] = 0
-        numbers = np.flatnonzero(totals)
-        told = zip(numbers.tolist(), totals[numbers].tolist(), strict=True)
-        return {self.values[number - 1]: n for number, n in told}
+        return totals[1:]
 
 
 class Tallies:
-    """The facets of all cases that an index knew when this was made."""
+    """The facets with many values, of all cases that an index knew once."""
 
     def __init__(self, facets: Mapping[str, Mapping[str, BitMap]], everything: BitMap):
         length = everything.max() + 1 if everything else 0
         self.facets: dict[str, Bits | Numbered] = {
             name: (Bits if len(sets) < FEWEST_NUMBERED else Numbered)(sets, length)
             for name, sets in facets.items()
+            if len(sets) >= FEWEST_VALUES
         }
 
-    def counts(self, facet: str, found: BitMap) -> dict[str, int]:
-        """How many of some cases have each value of a facet, if any have it."""
-        return self.facets[facet].counts(keys_of(found)) if facet in self.facets else {}
+    def are_quicker(self, facet: str, n: int, of: int) -> bool:
+        """Whether so many of all cases are counted quicker here than by sets."""
+        known = self.facets.get(facet)
+        return known is not None and are_few(n, of, len(known.columns))
+
+    def counts(
+        self, facet: str, found: BitMap, keys: np.ndarray, most: int
+    ) -> dict[str, int]:
+        """How many of the cases found have each value of a facet, if any have it.
+
+        keys: the same cases as a column. most: where it is not 0, so many values with
+        the highest counts are enough, and those that are as high.
+        """
+        known = self.facets[facet]
+        totals = known.totals(found, keys)
+        numbers = np.flatnonzero(totals)
+        if 0 < most < len(numbers):
+            lowest = np.partition(totals[numbers], -most)[-most]
+            numbers = np.flatnonzero(totals >= lowest)
+        told = zip(numbers.tolist(), totals[numbers].tolist(), strict=True)
+        return {known.values[number]: n for number, n in told}
 
     def size(self) -> int:
         """Bytes of memory that it takes, about."""
-        taken = 0
-        for facet in self.facets.values():
-            if isinstance(facet, Bits):
-                taken += sum(column.nbytes for _values, column in facet.columns)
-            else:
-                taken += facet.first.nbytes + facet.second.nbytes
-        return taken
+        facets = self.facets.values()
+        return sum(column.nbytes for facet in facets for column in facet.columns)

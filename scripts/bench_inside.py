@@ -55,7 +55,7 @@ def query_of(pairs: list) -> str:
 def ours(query: str) -> int:
     """Counts beside every value, the total, and the first cards."""
     filters = CaseFilter(QueryDict(query))
-    facets.offered(filters.selection, filters.vocabulary, filters.seen)
+    facets.offered(filters.selection, filters.vocabulary, filters.found)
     keys = list(filters.found[:PER_PAGE])
     cards.shown(keys, filters.seen)
     return len(filters.found)

@@ -46,6 +46,11 @@ def world(django_db_setup, django_db_blocker):
         transaction.set_rollback(True)
 
 
+@pytest.fixture(autouse=True)
+def facets_of_few_values_are_numbered_too(monkeypatch):
+    monkeypatch.setattr("cases.tallies.FEWEST_VALUES", 1)
+
+
 def make(chance):
     asia = RegionFactory(code="142")
     regions = [RegionFactory(code="034", parent=asia), asia, RegionFactory(code="150")]
@@ -186,11 +191,11 @@ class InRows(InSets):
     """The same, where all cases are taken for few, and looked at one by one."""
 
     def shown(self, *args):
-        with mock.patch("cases.index.SPARSE", 0):
+        with mock.patch("cases.tallies.SPARSE", 0):
             return facets.shown(*args)
 
     def shown_pairs(self, *args):
-        with mock.patch("cases.index.SPARSE", 0):
+        with mock.patch("cases.tallies.SPARSE", 0):
             return facets.shown_pairs(*args)
 
 
@@ -327,6 +332,6 @@ def test_of_very_many_values_those_with_most_cases_are_offered(monkeypatch):
             chosen = {*best, *picked.get("organisation", ())}
             expected = [(v, all_of_it[v]) for v in places if v in chosen]
 
-            told = facets.offered(selection, words)
+            told = facets.offered(selection, words, facets.found(selection))
             assert list(told["organisation"].items()) == expected
             assert told["form"] == facets.shown(selection, words)["form"]

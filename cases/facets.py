@@ -266,7 +266,19 @@ def found(selection: Selection, seen: View | None = None) -> Found:
 
 
 def matching(selection: Selection, seen: View) -> BitMap:
-    """The keys of the cases that a selection finds."""
+    """The keys of the cases that a selection finds.
+
+    Those of the last one are remembered: a page asks for them in several places.
+    """
+    last, keys = seen.kept.get("matching", (None, None))
+    if last is not selection:
+        keys = crossed(selection, seen)
+        seen.kept["matching"] = selection, keys
+    return keys
+
+
+def crossed(selection: Selection, seen: View) -> BitMap:
+    """The same, found anew."""
     texts = with_words(selection.words, seen) if selection.words else None
     return seen.matching(selection, texts)
 
@@ -401,7 +413,7 @@ def adding(
     if not selection.values(name) or name in selection.every:
         return {value: n for value, n in seen.count(level, here).items() if n}
     # Alternatives: what is found now, and what only the further value brings in.
-    more = seen.count_rest(level, matching(selection.without(name), seen), here)
+    more = seen.count_rest(level, crossed(selection.without(name), seen), here)
     return {value: len(here) + n for value, n in more.items() if n}
 
 

@@ -278,12 +278,6 @@ CACHES = {
         # Far more than one day’s failed attempts: a full cache would forget some.
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
-    # What is on every page, in each language. Who changes templates sees them at once.
-    "pieces": {
-        "BACKEND": "django.core.cache.backends.dummy.DummyCache"
-        if DEMO
-        else "django.core.cache.backends.locmem.LocMemCache",
-    },
 }
 
 # Beside the database, so that restoring an old copy of that forgets no withdrawal.

@@ -16,6 +16,7 @@ TEXTS = [
     "{% translate 'Yes' noop %}",
     "{% url 'cases:list' %} {% url 'cases:list' as list %}{{ list }}",
     "{% url 'citing:list' ending='bib' %} {% url place %}",
+    "{% translate '<' as x %}{{ x }}{% autoescape off %}{{ x }}{% endautoescape %}",
     "{% url 'cases'|add:':list' %}",
 ]
 
@@ -49,3 +50,14 @@ def test_what_is_fixed_is_said_in_the_language_of_now():
         with override(language):
             said.append(template.render(Context()))
     assert said == ["Yes", "Sí", "Yes"]
+
+
+def test_a_fixed_part_is_made_once_a_language_and_knows_no_variables():
+    text = "{% fixed %}{% translate 'Yes' as yes %}<b>{{ yes }}</b>{% endfixed %}"
+    template = ENGINE.from_string("{% load i18n kb_fixed %}" + text + "{{ yes }}")
+    for language, yes in [("en", "Yes"), ("es", "Sí"), ("en", "Yes")]:
+        with override(language):
+            assert template.render(Context({"yes": "?"})) == f"<b>{yes}</b>?"
+    lost = ENGINE.from_string("{% load kb_fixed %}{% fixed %}{{ who }}{% endfixed %}")
+    with pytest.raises(AttributeError):
+        lost.render(Context({"who": "somebody"}))

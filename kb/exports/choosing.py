@@ -64,10 +64,12 @@ class Chosen:
     @cached_property
     def keys(self) -> BitMap:
         """The cases in the file."""
-        found = facets.matching(self.selection, self.seen) - self.back
+        found = facets.matching(self.selection, self.seen)
+        if back := self.back:
+            found = found - back
         if self.codes:
             rows = Case.objects.published().by_key(self.codes)
-            found &= BitMap(rows.values_list("pk", flat=True))
+            found = found & BitMap(rows.values_list("pk", flat=True))
         return found
 
     @property

@@ -1,10 +1,11 @@
 """What pages that are made often say in so many words: {% load i18n kb_fixed %}.
 
-A fixed text of {% translate %} is asked for once a language, an address of {% url %}
-without arguments once. To ask each time took a third of what a page costs.
+A fixed text of {% translate %}, an address of {% url %} without arguments and what
+stands between {% fixed %} and {% endfixed %} are made once a language. What is fixed
+knows no variables but its own. To ask each time took a third of what a page costs.
 """
 
-from django.template import Context, Library, Node, defaulttags
+from django.template import Context, Library, Node, NodeList, defaulttags
 from django.template.base import Parser, Token
 from django.templatetags import i18n
 from django.utils.translation import get_language
@@ -13,17 +14,35 @@ register = Library()
 
 
 class Said(Node):
-    """A text that is the same each time, in each language."""
+    """A text that is the same each time, in each language; under a name or in place."""
 
-    def __init__(self, node: i18n.TranslateNode):
-        self.node = node
+    def __init__(self, said: Node | NodeList, name: str | None = None):
+        self.node = said
+        self.name = name
         self.said: dict[tuple[str, bool], str] = {}
 
     def render(self, context: Context) -> str:
         key = get_language(), context.autoescape
         if key not in self.said:
-            self.said[key] = self.node.render(context)
-        return self.said[key]
+            self.said[key] = self.node.render(Context(autoescape=context.autoescape))
+        if not self.name:
+            return self.said[key]
+        context[self.name] = self.said[key]
+        return ""
+
+
+def once(node: i18n.TranslateNode | defaulttags.URLNode) -> Said:
+    """A node of Django’s that is rendered once a language."""
+    name, node.asvar = node.asvar, None
+    return Said(node, name)
+
+
+@register.tag
+def fixed(parser: Parser, _token: Token) -> Node:
+    """A part of a page that is the same on each, in each language."""
+    nodes = parser.parse(["endfixed"])
+    parser.delete_first_token()
+    return Said(nodes)
 
 
 @register.tag("translate")
@@ -33,21 +52,7 @@ def translate(parser: Parser, token: Token) -> Node:
     node = i18n.do_translate(parser, token)
     text = node.filter_expression
     is_fixed = text.var.literal is not None and not text.filters
-    if is_fixed and not node.asvar and not node.message_context:
-        return Said(node)
-    return node
-
-
-class Place(Node):
-    """An address that is the same each time."""
-
-    def __init__(self, node: defaulttags.URLNode):
-        self.node = node
-        self.address = ""
-
-    def render(self, context: Context) -> str:
-        self.address = self.address or self.node.render(context)
-        return self.address
+    return once(node) if is_fixed and not node.message_context else node
 
 
 @register.tag
@@ -56,6 +61,4 @@ def url(parser: Parser, token: Token) -> Node:
     node = defaulttags.url(parser, token)
     name = node.view_name
     is_fixed = isinstance(name.var, str) and not name.filters
-    if is_fixed and not (node.args or node.kwargs or node.asvar):
-        return Place(node)
-    return node
+    return once(node) if is_fixed and not (node.args or node.kwargs) else node

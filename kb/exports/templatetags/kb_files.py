@@ -3,14 +3,14 @@
 Written without a template, like the cards: they stand on every list.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from html import escape
 
 from django import template
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from cases.index import View
 from cases.models import Case
@@ -42,30 +42,41 @@ def files_of_cases(cases: Iterable[Case]) -> SafeString:
 
 def box(chosen: Chosen) -> SafeString:
     """How many cases are in the files, and the links to them."""
-    data, query = reverse("exports:home"), escape(chosen.query())
-    more = _("More tables, and what the columns mean")
-    return SafeString(
-        '<section class="files" aria-labelledby="files">\n'
-        f'<h3 id="files">{escape(_("Take it with you"))}</h3>\n<ul class="plain">\n'
-        f"{''.join(lines(chosen, data, query))}</ul>\n"
-        f'<p><a href="{data}{query}">{escape(more)}</a></p>\n</section>'
-    )
+    kept, key = chosen.seen.kept, ("files", get_language())
+    if key not in kept:
+        kept[key] = Box(chosen.seen)
+    return SafeString(kept[key].written(chosen))
 
 
-def lines(chosen: Chosen, data: str, query: str) -> Iterator[str]:
-    """The files of what is chosen, if that is a part, and those of everything."""
-    if not chosen.is_everything:
-        n = len(chosen)
-        told = ngettext("This filter ({n} case):", "This filter ({n} cases):", n)
-        yield f"<li>{escape(told.format(n=n))} {links(data, query)}</li>\n"
-    n = len(Chosen(seen=chosen.seen))
-    told = ngettext("All ({n} case):", "All ({n} cases):", n)
-    yield f"<li>{escape(told.format(n=n))} {links(data, '')}</li>\n"
+class Box:
+    """What the box says in the language of now, whatever is chosen of a view."""
 
+    def __init__(self, seen: View):
+        self.home = reverse("exports:home")
+        self.title = escape(_("Take it with you"))
+        self.more = escape(_("More tables, and what the columns mean"))
+        self.names = {name: escape(str(label)) for name, label in FILES.items()}
+        n = len(Chosen(seen=seen))
+        told = ngettext("All ({n} case):", "All ({n} cases):", n).format(n=n)
+        self.everything = f"<li>{escape(told)} {self.links('')}</li>\n"
 
-def links(data: str, query: str) -> str:
-    """Links to the files of one query."""
-    return " ·\n".join(
-        f'<a href="{data}{name}{query}" rel="nofollow">{escape(str(label))}</a>'
-        for name, label in FILES.items()
-    )
+    def links(self, query: str) -> str:
+        """Links to the files of one query."""
+        return " ·\n".join(
+            f'<a href="{self.home}{name}{query}" rel="nofollow">{label}</a>'
+            for name, label in self.names.items()
+        )
+
+    def written(self, chosen: Chosen) -> str:
+        """The files of what is chosen, if that is a part, and those of everything."""
+        part, query = "", escape(chosen.query())
+        if not chosen.is_everything:
+            n = len(chosen)
+            told = ngettext("This filter ({n} case):", "This filter ({n} cases):", n)
+            part = f"<li>{escape(told.format(n=n))} {self.links(query)}</li>\n"
+        return (
+            '<section class="files" aria-labelledby="files">\n'
+            f'<h3 id="files">{self.title}</h3>\n'
+            f'<ul class="plain">\n{part}{self.everything}</ul>\n'
+            f'<p><a href="{self.home}{query}">{self.more}</a></p>\n</section>'
+        )

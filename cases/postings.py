@@ -3,6 +3,10 @@
 Each record has a number. A row of SearchWord holds, for one token, the numbers of one
 part of all: 65,536 records that follow one another. The numbers of a case are its keys,
 so that a query’s cases are known without a look at any other table.
+
+To write the sets of some 300 tokens takes long where there are many records. So what
+few records hold from now on is noted beside the sets (WaitingEntry), a row a record;
+who reads the sets reads those rows too, and the next sweep lets the sets say the same.
 """
 
 from collections import defaultdict
@@ -13,13 +17,16 @@ from itertools import batched, chain
 from django.db import connection, connections, router
 from pyroaring import BitMap
 
-from cases.models import SearchEntry
+from cases.models import SearchEntry, WaitingEntry
 
 KIND_BITS = 29  # a number is 32 bits: 8 kinds of 500 million records
 PART_BITS = 16
 PARTS_OF_CASES = 1 << KIND_BITS - PART_BITS
 MOST_OF_A_BEGINNING = 20_000  # rows; a beginning of more words finds the first of them
 AT_ONCE = 500  # rows read or written by one statement
+MOST_WAITING = 64  # records: every search reads what they hold
+BREAK = "\n"  # between the tokens of a record that waits
+WAITS = -2  # the first column of a row that waits; of a token’s set it is -1
 
 WHOLE = """
     SELECT -1, token, numbers FROM cases_searchword WHERE {side} AND token IN ({marks})
@@ -29,6 +36,9 @@ BEGUN = """
         SELECT {at}, token, numbers FROM cases_searchword
         WHERE token >= %s AND token < %s AND {side} ORDER BY token, part LIMIT %s
     ) AS begun_{at}
+"""
+AWAITED = """
+    SELECT -2, tokens, numbers FROM cases_waitingentry WHERE {side}
 """
 READ = """
     SELECT token, numbers FROM cases_searchword WHERE part = %s AND token IN ({marks})
@@ -67,23 +77,50 @@ class Sets:
 def read(tokens: Iterable[str], beginnings: Iterable[str], *, of_cases: bool) -> Sets:
     """Look tokens up, in one question: among cases, or among all other records."""
     tokens, beginnings = list(dict.fromkeys(tokens)), list(dict.fromkeys(beginnings))
+    if not tokens and not beginnings:
+        return Sets()
     side = "part < %s" if of_cases else "part >= %s"
-    questions = [WHOLE.format(side=side, marks=marks(tokens))] if tokens else []
-    values = [PARTS_OF_CASES, *map(str.encode, tokens)] if tokens else []
+    questions = [AWAITED.format(side=side.replace("part", "number"))]
+    values: list = [1 << KIND_BITS]
+    if tokens:
+        questions.append(WHOLE.format(side=side, marks=marks(tokens)))
+        values += [PARTS_OF_CASES, *map(str.encode, tokens)]
     for at, beginning in enumerate(beginnings):
         questions.append(BEGUN.format(at=at, side=side))
         values += [*between(beginning), PARTS_OF_CASES, MOST_OF_A_BEGINNING]
     found: dict[tuple[int, str], list[BitMap]] = {}
-    if questions:
-        with connections[router.db_for_read(SearchEntry)].cursor() as cursor:
-            cursor.execute(" UNION ALL ".join(questions), values)
-            for at, token, numbers in cursor:
-                name = bytes(token).decode() if at < 0 else beginnings[at]
-                held = BitMap.deserialize(bytes(numbers))
-                found.setdefault((at, name), []).append(held)
+    waiting: list[tuple[BitMap, bytes]] = []
+    with connections[router.db_for_read(SearchEntry)].cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(questions), values)
+        for at, token, numbers in cursor:
+            held = BitMap.deserialize(bytes(numbers))
+            if at == WAITS:
+                waiting.append((held, bytes(token)))
+                continue
+            name = bytes(token).decode() if at < 0 else beginnings[at]
+            found.setdefault((at, name), []).append(held)
     whole = {name: BitMap.union(*maps) for (at, name), maps in found.items() if at < 0}
     begun = {name: BitMap.union(*maps) for (at, name), maps in found.items() if at >= 0}
+    if waiting:
+        whole = with_waiting(whole, {t: f"{BREAK}{t}{BREAK}" for t in tokens}, waiting)
+        begun = with_waiting(begun, {b: f"{BREAK}{b}" for b in beginnings}, waiting)
     return Sets(whole, begun)
+
+
+def with_waiting(
+    found: dict[str, BitMap], marks: dict[str, str], waiting: list[tuple[BitMap, bytes]]
+) -> dict[str, BitMap]:
+    """The same sets with what those that wait hold now, and not what they held.
+
+    marks: how each token, or beginning, stands among the tokens of a record.
+    """
+    moved = BitMap.union(*(number for number, _held in waiting))
+    made = {}
+    for name, mark in marks.items():
+        among = mark.encode()
+        having = [number for number, held in waiting if among in held]
+        made[name] = BitMap.union(found.get(name, BitMap()) - moved, *having)
+    return made
 
 
 def marks(values: Collection) -> str:
@@ -96,25 +133,54 @@ def between(beginning: str) -> tuple[bytes, bytes]:
     return beginning.encode(), beginning.encode() + b"\xff"  # no letter has this byte
 
 
-class Changes:
-    """What is to be written: which numbers get or lose which tokens."""
+def change(held: Mapping[int, tuple[set[str], set[str]]]) -> None:
+    """Let records that held some tokens hold others: (before, after) by number.
 
-    def __init__(self):
-        self.parts: dict[int, dict[str, tuple[BitMap, BitMap]]] = {}
+    Inside a transaction that took its turn before it read what they held.
+    """
+    moves = {of: both for of, both in held.items() if both[0] != both[1]}
+    if len(moves) + WaitingEntry.objects.count() > MOST_WAITING:
+        settle()
+        write(moves)
+        return
+    rows = [
+        WaitingEntry(of, BitMap([of]).serialize(), *map(joined, both))
+        for of, both in moves.items()
+    ]
+    WaitingEntry.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["number"], update_fields=["tokens"]
+    )
 
-    def move(self, of: int, before: set[str], after: set[str]) -> None:
-        """Let a record that held some tokens hold others."""
-        part = self.parts.setdefault(of >> PART_BITS, {})
+
+def settle() -> None:
+    """Let the sets say what waits, inside a transaction that took its turn."""
+    waiting = WaitingEntry.objects.all()
+    write({row.number: (parted(row.told), parted(row.tokens)) for row in waiting})
+    waiting.delete()
+
+
+def joined(tokens: Iterable[str]) -> bytes:
+    """Tokens as a row keeps them."""
+    return f"{BREAK}{BREAK.join(sorted(tokens))}{BREAK}".encode()
+
+
+def parted(tokens: bytes) -> set[str]:
+    """The tokens that a row keeps."""
+    return set(bytes(tokens).decode().split(BREAK)) - {""}
+
+
+def write(held: Mapping[int, tuple[set[str], set[str]]]) -> None:
+    """Let the sets say that records that held some tokens hold others."""
+    parts: dict[int, dict[str, tuple[BitMap, BitMap]]] = {}
+    for of, (before, after) in held.items():
+        part = parts.setdefault(of >> PART_BITS, {})
         for at, tokens in enumerate((before - after, after - before)):
             for token in tokens:
                 part.setdefault(token, (BitMap(), BitMap()))[at].add(of)
-
-    def write(self) -> None:
-        """Write it, inside a transaction that took its turn before it read."""
-        with connection.cursor() as cursor:
-            for part, changed in self.parts.items():
-                for tokens in batched(sorted(changed), AT_ONCE, strict=False):
-                    rewrite(cursor, part, {token: changed[token] for token in tokens})
+    with connection.cursor() as cursor:
+        for part, changed in parts.items():
+            for tokens in batched(sorted(changed), AT_ONCE, strict=False):
+                rewrite(cursor, part, {token: changed[token] for token in tokens})
 
 
 def rewrite(cursor, part: int, changed: dict[str, tuple[BitMap, BitMap]]) -> None:
@@ -149,6 +215,7 @@ def fill(records: Iterable[tuple[int, set[str]]]) -> None:
     No more than one part is in memory at a time.
     """
     with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM cases_waitingentry")
         cursor.execute("DELETE FROM cases_searchword")
         for rows in batched(rows_of(records), AT_ONCE, strict=False):
             put(cursor, rows)

@@ -225,10 +225,12 @@ def replace(kind: str, keys: Iterable[int], made: Iterable[SearchEntry]) -> None
     made = list(made)
     before = {entry.pk: held(entry) for entry in old}
     after = {entry.pk: held(entry) for entry in made}
-    changes = postings.Changes()
-    for of in before.keys() | after.keys():
-        changes.move(of, before.get(of, set()), after.get(of, set()))
-    changes.write()
+    postings.change(
+        {
+            of: (before.get(of, set()), after.get(of, set()))
+            for of in before.keys() | after.keys()
+        }
+    )
     old.delete()
     SearchEntry.objects.bulk_create(made, batch_size=AT_ONCE)
 
@@ -241,6 +243,7 @@ def catch_up(public: BitMap) -> int:
     Where search knows nothing, as after an upgrade that changed what it keeps, it
     learns all that is public.
     """
+    postings.settle()
     if not SearchEntry.objects.exists():
         refresh()
         return SearchEntry.objects.filter(kind="case").count()

@@ -6,7 +6,7 @@ once stays explained as long as the very same words stand there.
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import models
@@ -81,11 +81,15 @@ class Finding:
     explanation: str = ""
 
 
-def findings(record: Record) -> list[Finding]:
-    """Everything to look at in a record’s text, with what was said of it before."""
+def findings(record: Record, known: str | None = None) -> list[Finding]:
+    """Everything to look at in a record’s text, with what was said of it before.
+
+    known: the names that may be told, where somebody has asked for them already.
+    """
+    known = known_names() if known is None else known
     said = dict(Explanation.objects.of(record).values_list("finding", "why"))
     found = {}
-    for reason, words, field in search(record):
+    for reason, words, field in search(record, known):
         key = key_of(reason, words)
         what, why = REASONS[reason], said.get(key, "")
         found.setdefault(key, Finding(key, what, words, field, why))
@@ -97,9 +101,8 @@ def key_of(reason: str, words: str) -> str:
     return hashlib.sha256(f"{reason}\n{words}".encode()).hexdigest()
 
 
-def search(record: Record) -> Iterator[tuple]:
+def search(record: Record, known: str) -> Iterator[tuple]:
     """A reason, the words, and the field they stand in."""
-    known = known_names()
     for field, text in texts(record):
         for reason, words in pointers(text, known):
             yield reason, words, field
@@ -139,7 +142,8 @@ def names(text: str, known: str) -> Iterator[str]:
     """
     for run in runs(text):
         words = text[run[0].start() : run[-1].end()]
-        if not re.search(rf"\b{re.escape(words.casefold())}\b", known):
+        told = words.casefold()
+        if told not in known or not re.search(rf"\b{re.escape(told)}\b", known):
             yield words
 
 
@@ -181,16 +185,19 @@ def begins_sentence(text: str, word: re.Match) -> bool:
 
 def known_names() -> str:
     """Every name that is public already and is no person’s, as one text to look in."""
-    lists: Iterable[Iterable[str]] = (
-        Organisation.objects.published().values_list("name", flat=True),
-        Country.objects.values_list("name", flat=True),
-        Region.objects.values_list("name", flat=True),
-        ResistanceForm.objects.published().values_list("name", flat=True),
-        Strategy.objects.published().values_list("name", flat=True),
-        Source.objects.published().values_list("title", flat=True),
-        Source.objects.published().values_list("publisher", flat=True),
+    first, *rest = (
+        records.order_by().values_list(name, flat=True)
+        for records, name in (
+            (Organisation.objects.published(), "name"),
+            (Country.objects.all(), "name"),
+            (Region.objects.all(), "name"),
+            (ResistanceForm.objects.published(), "name"),
+            (Strategy.objects.published(), "name"),
+            (Source.objects.published(), "title"),
+            (Source.objects.published(), "publisher"),
+        )
     )
-    return "\n".join(name for names in lists for name in names).casefold()
+    return "\n".join(first.union(*rest).order_by()).casefold()
 
 
 def rare(case: Case) -> Iterator[tuple]:
@@ -209,7 +216,7 @@ def rare(case: Case) -> Iterator[tuple]:
         )
         for kind, label in (kinds or {"": _("no organisation")}).items():
             same = alike.filter(organisations__kind=kind) if kind else alike
-            if same.distinct().count() + 1 <= FEW:
+            if len(same.order_by().values("pk").distinct()[:FEW]) + 1 <= FEW:
                 when = case.period_from or _("no year")
                 words = f"{case.country} · {when} · {label} · {encounter.form}"
                 yield "rare", words, _("combination")

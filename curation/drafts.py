@@ -30,7 +30,7 @@ def draft_of(record: Record) -> Draft | None:
     if Release.objects.filter(revision=revision, digest=digest).exists():
         return None
     authors = authors_since_release(record) | authors_of(record, digest)
-    return Draft(revision, revision.as_object(), digest, authors)
+    return Draft(revision, record.with_content_json(revision.content), digest, authors)
 
 
 def digest_of(content: dict) -> str:

@@ -10,28 +10,26 @@ from datetime import datetime
 from functools import partial
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from modelcluster.models import get_all_child_relations
-from wagtail.models import DraftStateMixin
+from wagtail.log_actions import log
 
 from cases import search
 from cases.contents import take_turn
-from cases.models import Case, Encounter, Response
-from cases.visibility import EVER, newest, verdict_now
+from cases.models import Case
+from cases.visibility import EVER, Verdict, newest, verdict_now
 from curation import audit
 from curation.checking import REASONS, Finding, findings, known_names, pointers
 from curation.choices import Action, Opinion
 from curation.drafts import Draft, draft_of
+from curation.faults import disallowed, unready
 from curation.models import Approval, Release, Schedule
 from curation.roles import PUBLISHERS, REVIEWERS, has_role
-from sources import ledger
+from sources import ledger, rows
 from sources.choices import ChangeKind
 from sources.models import Change, Record
-from sources.statements import is_parent
 
 
 class Refused(Exception):  # noqa: N818 — it is an answer, not a fault
@@ -50,6 +48,8 @@ class Standing:
     approvals: list[Approval]  # of this very text, those that count
     needed: int
     findings: list[Finding]
+    known: str  # names that may be told
+    allowed: Verdict | None  # of a case: when it may be seen
     obstacles: list[str | Promise]  # whoever releases it
 
     def against(self, by: AbstractBaseUser) -> list[str | Promise]:
@@ -72,11 +72,17 @@ def standing(record: Record) -> Standing | None:
         and has_role(word.reviewer, REVIEWERS)
     ]
     needed = 2 if is_high(record) else 1
-    found = findings(draft.record)
-    obstacles = [*unready(draft), *unreviewed(opinions, approvals, needed)]
+    known = known_names()
+    found = findings(draft.record, known)
+    allowed = verdict_now(draft.record) if isinstance(record, Case) else None
+    obstacles = [
+        *unready(draft.record),
+        *(disallowed(allowed) if allowed else ()),
+        *unreviewed(opinions, approvals, needed),
+    ]
     if not all(finding.explanation for finding in found):
         obstacles.append(_("Some findings are neither mended nor explained."))
-    return Standing(draft, approvals, needed, found, obstacles)
+    return Standing(draft, approvals, needed, found, known, allowed, obstacles)
 
 
 def last_event(record: Record) -> datetime:
@@ -119,61 +125,11 @@ def unreviewed(
         yield _("A reviewer who did not write it must approve.")
 
 
-def unready(draft: Draft) -> Iterator[str | Promise]:
-    """What is wrong with the text itself, or with what it points at."""
-    record = draft.record
-    if record.merged_into_id:
-        yield _("It was merged into another record.")
-    try:
-        record.full_clean()
-    except ValidationError as error:
-        yield from error.messages
-    yield from unsourced(record)
-    yield from dict.fromkeys(pointing_at_drafts(record))
-    if isinstance(record, Case):
-        found = verdict_now(record)
-        yield from found.obstacles
-        if not found.obstacles and not (found.is_open and timezone.now() < found.until):
-            yield _("The consent, or the review of a high risk, is out of date.")
-
-
-def unsourced(row: models.Model) -> Iterator[str | Promise]:
-    """Statements without a source."""
-    if hasattr(row, "citations") and not row.citations.all():
-        yield _("{what} cites no source.").format(what=row)
-    for relation in get_all_child_relations(row):
-        for child in getattr(row, relation.get_accessor_name()).all():
-            if isinstance(child, Encounter | Response):
-                yield from unsourced(child)
-
-
-def pointing_at_drafts(row: models.Model) -> Iterator[str | Promise]:
-    """Records that the text shows, and that are not public themselves."""
-    for field in row._meta.fields:
-        if is_parent(field) or field.name in ("merged_into", "replaced_by"):
-            continue
-        other = field.is_relation and getattr(row, field.name)
-        if not isinstance(other, Record):
-            continue
-        if other.merged_into_id:
-            yield _("{what} was merged: choose {instead}.").format(
-                what=other, instead=other.merged_into
-            )
-        elif not other.live:
-            yield _("{what} is not public: release it first.").format(what=other)
-    for organisation in row.organisations.all() if isinstance(row, Case) else []:
-        if not organisation.live:
-            yield _("{what} is not public: release it first.").format(what=organisation)
-    for relation in get_all_child_relations(row):
-        for child in getattr(row, relation.get_accessor_name()).all():
-            yield from pointing_at_drafts(child)
-
-
-def unfit(words: str, *, is_change: bool) -> Iterator[str | Promise]:
+def unfit(words: str, known: str, *, is_change: bool) -> Iterator[str | Promise]:
     """What is wrong with the sentence that readers are told of a release."""
     if is_change and not words.strip():
         yield _("Say in a sentence what changed: readers will see it.")
-    for reason, found in pointers(words, known_names()):
+    for reason, found in pointers(words, known):
         yield _("Your sentence is public, too. {what}: “{found}”.").format(
             what=REASONS[reason], found=found
         )
@@ -200,8 +156,7 @@ def release(record: Record, *, by: AbstractBaseUser, words: str = "") -> Release
         # Not before it is certain: an old database must not bring it back for nothing.
         transaction.on_commit(partial(ledger.write, record, gone=False))
     is_known = record.first_published_at is not None
-    let_in(record, found.draft)
-    publish(record, found.draft, by)
+    publish(found, by)
     tell(record, ChangeKind.CHANGED if is_known else ChangeKind.PUBLISHED, words)
     Schedule.objects.of(record).delete()
     audit.note(by, Action.RELEASED, record.key)
@@ -214,7 +169,7 @@ def cleared(record: Record, by: AbstractBaseUser, words: str) -> Standing:
     if found is None:
         raise Refused(_("There is no draft to release: it is public already."))
     is_known = record.first_published_at is not None
-    if reasons := [*found.against(by), *unfit(words, is_change=is_known)]:
+    if reasons := [*found.against(by), *unfit(words, found.known, is_change=is_known)]:
         raise Refused(*reasons)
     return found
 
@@ -246,20 +201,23 @@ def written_down(record: Record, found: Standing, by: AbstractBaseUser) -> Relea
     )
 
 
-def let_in(record: Record, draft: Draft) -> None:
-    """Keep on the row what allows it to be public, before it is."""
-    values = {"withdrawn_at": None}
-    if isinstance(record, Case):
-        allowed = verdict_now(draft.record)
-        values |= {"visible_from": allowed.since, "visible_until": allowed.until}
-    type(record).objects.filter(pk=record.pk).update(**values)
+def publish(found: Standing, by: AbstractBaseUser) -> None:
+    """Write the text of a draft onto its record, with what allows it to be public.
 
-
-def publish(record: Record, draft: Draft, by: AbstractBaseUser) -> None:
-    """Let Wagtail write the revision onto the record, past our own refusal."""
-    revision = type(draft.revision).objects.get(pk=draft.revision.pk)
-    DraftStateMixin.publish(record, revision, user=by, skip_permission_checks=True)
-    record.refresh_from_db()
+    Wagtail’s own way, which is shut (sources/models.py), asks for the text and for each
+    of its rows once more.
+    """
+    record, revision = found.draft.record, found.draft.revision
+    record.live, record.withdrawn_at, record.expired = True, None, False
+    record.has_unpublished_changes = False  # it is the newest text, and nobody writes
+    record.live_revision = revision
+    record.last_published_at = timezone.now()
+    record.first_published_at = record.first_published_at or record.last_published_at
+    if found.allowed:
+        record.visible_from = found.allowed.since
+        record.visible_until = found.allowed.until
+    rows.write(record)
+    log(record, "wagtail.publish", user=by, revision=revision, content_changed=True)
 
 
 def tell(record: Record, what: ChangeKind, words: str = "") -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cases import search
+from cases import postings, search
 from cases.asking import meant_by, understood
 from cases.entries import entry_of
 from cases.models import SearchEntry, SearchWord
@@ -113,6 +113,7 @@ def test_what_is_replaced_leaves_nothing_behind(known):
 
     assert not SearchEntry.objects.exists()
     assert not search.keys_of_cases("violence")
+    postings.settle()
     assert not SearchWord.objects.exists()
 
 

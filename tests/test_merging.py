@@ -6,9 +6,10 @@ from django.urls import reverse
 
 from cases.models import Organisation, Response
 from curation.choices import Action
+from curation.faults import pointing_at_drafts
 from curation.merging import merge
 from curation.models import AuditEntry
-from curation.releasing import Refused, pointing_at_drafts
+from curation.releasing import Refused
 from sources.models import Change, Source
 from strategies.models import Strategy
 from tests import factories as make

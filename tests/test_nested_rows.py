@@ -3,7 +3,7 @@
 import pytest
 
 from curation.checking import texts
-from curation.releasing import pointing_at_drafts, unsourced
+from curation.faults import pointing_at_drafts, unsourced
 from tests import factories as make
 from tests.factories import call, cite
 

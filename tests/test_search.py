@@ -3,7 +3,7 @@
 import pytest
 from pyroaring import BitMap
 
-from cases import search
+from cases import postings, search
 from cases.asking import meant_by
 from cases.models import Case, SearchEntry, SearchWord
 
@@ -66,7 +66,8 @@ def numbers(word):
 
 
 def written():
-    """All that the index holds."""
+    """All that the index holds, once its sets say it all."""
+    postings.settle()
     words = SearchWord.objects.order_by("token", "part")
     return (
         set(SearchEntry.objects.values_list("kind", "record_id", "title", "text")),

@@ -13,6 +13,7 @@ from cases.models.cases import (
 from cases.models.entries import (
     SearchEntry,
     SearchWord,
+    WaitingEntry,
 )
 from cases.models.forms import (
     ResistanceForm,
@@ -64,6 +65,7 @@ __all__ = [
     "SavedIndex",
     "SearchEntry",
     "SearchWord",
+    "WaitingEntry",
     "WarningSign",
     "is_code",
 ]

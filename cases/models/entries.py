@@ -44,3 +44,18 @@ class SearchWord(models.Model):
 
     def __str__(self):
         return f"{bytes(self.token).decode()} in {self.part}"
+
+
+class WaitingEntry(models.Model):
+    """What a record holds, where SearchWord does not say so yet: see cases/postings.py.
+
+    Tokens stand one after another, a line break before and behind each.
+    """
+
+    number = models.BigIntegerField(primary_key=True)  # of the record
+    numbers = models.BinaryField()  # the same, as a roaring bitmap
+    told = models.BinaryField()  # the tokens that SearchWord has it with
+    tokens = models.BinaryField()  # those that it holds
+
+    def __str__(self):
+        return f"{self.number} waits"

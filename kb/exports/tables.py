@@ -692,6 +692,7 @@ WITHHELD: dict[str, str] = {
     "RiskAssessment": "the safety file of a case is private",
     "SearchEntry": "what search knows is made of the rest",
     "SearchWord": "what search knows is made of the rest",
+    "WaitingEntry": "what search knows is made of the rest",
     "ContentChange": "how servers keep in step",
     "SavedIndex": "how servers keep in step",
 }

@@ -86,6 +86,7 @@ def load(world: World, tell: Callable[[int], None]) -> Counter:
             tell(fates.total())
         gathered.write()
     search.renew("organisation", Organisation.objects.filter(pk__gte=FIRST))
+    postings.settle()
     advance_numbers()
     search.count_anew()
     if "build_index" in get_commands():

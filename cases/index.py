@@ -11,7 +11,7 @@ that whoever counts in one is not disturbed.
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import reduce
 from heapq import heappush, heappushpop
 from operator import and_, itemgetter, or_
@@ -24,6 +24,7 @@ from cases.choices import Scope
 from cases.contents import NOTHING, Version
 from cases.selection import Selection
 from cases.tallies import Tallies, are_few, keys_of
+from cases.windows import Window, Windows
 
 type Sets = dict[str, dict[str, BitMap]]
 
@@ -42,13 +43,6 @@ MEETS = {
     "met_by": ("actor",),
     "met_in": ("setting",),
 }
-
-
-class Window(NamedTuple):
-    """When a case may be seen, in seconds since 1970."""
-
-    since: float
-    until: float
 
 
 class Entry(NamedTuple):
@@ -79,7 +73,7 @@ class Index:
     sets: Sets = field(default_factory=dict)
     pairs: dict[str, dict[tuple[str, str], BitMap]] = field(default_factory=dict)
     columns: dict[str, np.ndarray] = field(default_factory=dict)  # by case key
-    windows: dict[int, Window] = field(default_factory=dict)
+    windows: Windows = field(default_factory=Windows)
     orders: dict[str, np.ndarray] = field(default_factory=dict)  # keys as sorted
     remembered: dict = field(default_factory=dict)  # what was counted once
     cards: dict = field(default_factory=dict)  # as lists show them: cases/cards.py
@@ -233,6 +227,7 @@ class Index:
         maps += [m for values in self.pairs.values() for m in values.values()]
         arrays = [*self.columns.values(), *self.orders.values()]
         taken = sum(tallies.size() for tallies in self.tallies)
+        taken += self.windows.nbytes()
         taken += sum(m.get_statistics()["n_bytes_array_containers"] for m in maps)
         taken += sum(m.get_statistics()["n_bytes_bitset_containers"] for m in maps)
         taken += sum(m.get_statistics()["n_bytes_run_containers"] for m in maps)
@@ -247,7 +242,7 @@ class Draft:
         self.everything = index.everything.copy()
         self.sets = {name: dict(values) for name, values in index.sets.items()}
         self.pairs = {name: dict(values) for name, values in index.pairs.items()}
-        self.windows = dict(index.windows)
+        self.windows: dict[int, Window] = {}  # of those that were added
         self.columns = {
             name: index.columns.get(name, np.zeros(0, kind)).copy()
             for name, kind in COLUMNS.items()
@@ -259,7 +254,6 @@ class Draft:
     def drop(self, key: int) -> None:
         """Let a case go from wherever it stands."""
         self.everything.discard(key)
-        self.windows.pop(key, None)
         self.dropped.append(key)
         for values in (*self.sets.values(), *self.pairs.values()):
             for value in [v for v, found in values.items() if key in found]:
@@ -303,7 +297,7 @@ class Draft:
             self.sets,
             self.pairs,
             self.columns,
-            self.windows,
+            self.index.windows.changed(self.dropped, self.windows),
             cards=cards,
         )
         for sort, order in self.index.orders.items():
@@ -345,19 +339,8 @@ class View:
     @classmethod
     def of(cls, index: Index, at: float) -> Self:
         """What may be seen at a moment, and how long that stays so."""
-        hidden, since, until = (
-            BitMap(),
-            0.0,
-            datetime.max.replace(tzinfo=UTC).timestamp(),
-        )
-        for key, window in index.windows.items():
-            if not window.since <= at < window.until:
-                hidden.add(key)
-            for moment in window:
-                if moment <= at:
-                    since = max(since, moment)
-                else:
-                    until = min(until, moment)
+        since, until = index.windows.around(at)
+        hidden = index.windows.shut(at)
         return cls(index, since, until, hidden, index.everything - hidden)
 
     def kept_back(self, scope: Scope) -> BitMap:

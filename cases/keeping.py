@@ -22,16 +22,17 @@ from pyroaring import BitMap
 
 from cases import contents, reading
 from cases.contents import Version
-from cases.index import COLUMNS, Index, View, Window
+from cases.index import COLUMNS, Index, View
 from cases.models import Case, SavedIndex
 from cases.reading import Terms
+from cases.windows import KINDS, Windows
 
 logger = logging.getLogger("kb")
 
 PART = 4_000_000  # bytes kept in one row
 OFTEN = 5_000  # changes after which the index is kept anew
 MANY = 2_000  # cases told anew one by one; more are quicker all at once
-FORMAT = 2  # of the index in the database: another number for other contents
+FORMAT = 3  # of the index in the database: another number for other contents
 BEGIN = {
     "sqlite": "BEGIN DEFERRED",
     "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
@@ -241,7 +242,7 @@ def packed(kept: Kept) -> bytes:
         "columns": [
             (name, part(column.tobytes())) for name, column in index.columns.items()
         ],
-        "windows": [(key, *window) for key, window in index.windows.items()],
+        "windows": [part(column.tobytes()) for column in index.windows.columns()],
     }
     return b"\0".join([json.dumps(told).encode(), b"".join(parts)])
 
@@ -265,7 +266,12 @@ def unpacked(data: bytes, version: Version) -> Kept:
         name: np.frombuffer(rest.read(size), COLUMNS[name])
         for name, size in told["columns"]
     }
-    windows = {key: Window(since, until) for key, since, until in told["windows"]}
+    windows = Windows(
+        *(
+            np.frombuffer(rest.read(size), kind)
+            for size, kind in zip(told["windows"], KINDS.values(), strict=True)
+        )
+    )
     index = Index(version, everything, sets, pairs, columns, windows)
     return Kept(index, Terms.of(told["terms"]))
 

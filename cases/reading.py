@@ -19,10 +19,10 @@ from cases.index import (
     LINE_PAIRS,
     Entry,
     Index,
-    Window,
 )
 from cases.models import Case, Country, Organisation, Region, ResistanceForm
 from cases.visibility import EVER, NEVER, uncovered
+from cases.windows import Window, Windows
 from sources.choices import NOT_STATED
 from strategies.models import Strategy
 
@@ -380,10 +380,9 @@ def columns(cases: Table, terms: Terms) -> dict[str, np.ndarray]:
     }
 
 
-def windows() -> dict[int, Window]:
+def windows() -> Windows:
     """When those cases may be seen that may not be seen always."""
     some = released().exclude(visible_from=EVER, visible_until=NEVER)
-    return {
-        key: Window(since.timestamp(), until.timestamp())
-        for key, since, until in some.values_list("pk", *WINDOW)
-    }
+    return Windows.of(
+        {key: window(*moments) for key, *moments in some.values_list("pk", *WINDOW)}
+    )

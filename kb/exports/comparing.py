@@ -137,12 +137,7 @@ def changed_since(newest: DatasetVersion | None, seen: View) -> BitMap | None:
         if Case.objects.filter(pk__in=some).count() < len(some):
             return None  # of one that is deleted nobody knows what it was called
     first, last = sorted((newest.moment, seen.since))
-    keys.update(
-        key
-        for key, window in seen.index.windows.items()
-        if any(first < moment <= last for moment in window)
-    )
-    return keys
+    return keys | seen.index.windows.moving(first, last)
 
 
 def naming(moved: list[tuple[str, str]], seen: View) -> BitMap:

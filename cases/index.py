@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import reduce
 from heapq import heappush, heappushpop
+from itertools import chain
 from operator import and_, itemgetter, or_
 from typing import NamedTuple, Self
 
@@ -244,10 +245,10 @@ class Draft:
         self.pairs = {name: dict(values) for name, values in index.pairs.items()}
         self.windows: dict[int, Window] = {}  # of those that were added
         self.columns = {
-            name: index.columns.get(name, np.zeros(0, kind)).copy()
+            name: index.columns.get(name, np.zeros(0, kind))
             for name, kind in COLUMNS.items()
         }
-        self.own: set[int] = set()  # of sets that are copies already
+        self.own: set[int] = set()  # of sets and columns that are copies already
         self.dropped: list[int] = []
         self.added: list[int] = []
 
@@ -270,13 +271,21 @@ class Draft:
         if entry.window:
             self.windows[entry.key] = entry.window
         for name, number in zip(COLUMNS, entry.order, strict=True):
-            column = self.columns[name]
-            if entry.key >= len(column):
-                more = np.zeros(
-                    entry.key + 1 + len(column) // 8 - len(column), column.dtype
-                )
-                column = self.columns[name] = np.concatenate([column, more])
-            column[entry.key] = number
+            self.put(name, entry.key, number)
+
+    def put(self, name: str, key: int, number: int) -> None:
+        """Put a number into a column, which stays as it is where it has it already."""
+        column = self.columns[name]
+        if key < len(column) and column[key] == number:
+            return
+        if key >= len(column):
+            more = np.zeros(key + 1 + len(column) // 8 - len(column), column.dtype)
+            column = np.concatenate([column, more])
+        elif id(column) not in self.own:
+            column = column.copy()
+        column[key] = number
+        self.columns[name] = column
+        self.own.add(id(column))
 
     def copied(self, values: dict, value) -> BitMap:
         """A set that may be changed."""
@@ -318,10 +327,14 @@ class Draft:
                 order, rank, key=lambda k: index.rank(np.array([k]), sort)[0]
             )
 
-        order = np.delete(order, [place(old, order, key) for key in self.dropped])
+        gone = sorted(place(old, order, key) for key in self.dropped)
+        first, *parts = np.split(order, gone)
+        order = np.concatenate([first, *(part[1:] for part in parts)])
         added = sorted(self.added, key=lambda k: new.rank(np.array([k]), sort)[0])
-        places = [place(new, order, key) for key in added]
-        return np.insert(order, places, added)
+        first, *parts = np.split(order, [place(new, order, key) for key in added])
+        keys = np.array(added, order.dtype).reshape(-1, 1)
+        both = chain.from_iterable(zip(keys, parts, strict=True))
+        return np.concatenate([first, *both])
 
 
 @dataclass(frozen=True)
@@ -339,8 +352,7 @@ class View:
     @classmethod
     def of(cls, index: Index, at: float) -> Self:
         """What may be seen at a moment, and how long that stays so."""
-        since, until = index.windows.around(at)
-        hidden = index.windows.shut(at)
+        since, until, hidden = index.windows.standing(at)
         return cls(index, since, until, hidden, index.everything - hidden)
 
     def kept_back(self, scope: Scope) -> BitMap:

@@ -23,6 +23,14 @@ class Window(NamedTuple):
     until: float
 
 
+class Standing(NamedTuple):
+    """Between which moments nothing opens or closes, and what is shut meanwhile."""
+
+    since: float
+    until: float
+    shut: BitMap
+
+
 @dataclass(frozen=True, eq=False)
 class Windows:
     """The windows of cases, in the order of their keys."""
@@ -30,6 +38,7 @@ class Windows:
     keys: np.ndarray = field(default_factory=partial(np.zeros, 0, KINDS["keys"]))
     since: np.ndarray = field(default_factory=partial(np.zeros, 0, KINDS["since"]))
     until: np.ndarray = field(default_factory=partial(np.zeros, 0, KINDS["until"]))
+    last: list[Standing] = field(default_factory=list)  # the one that was asked for
 
     @classmethod
     def of(cls, windows: Mapping[int, Window]) -> Self:
@@ -50,7 +59,10 @@ class Windows:
 
     def changed(self, gone: Iterable[int], come: Mapping[int, Window]) -> Self:
         """The same without the windows of some cases, and with those of others."""
-        stay = ~np.isin(self.keys, [*gone, *come])
+        goes = np.isin(self.keys, [*gone, *come])
+        if not come and not goes.any():
+            return self
+        stay = ~goes
         some = [(key, *window) for key, window in come.items()]
         more = zip(*some, strict=True) if some else ((), (), ())
         columns = [
@@ -60,18 +72,21 @@ class Windows:
         order = np.argsort(columns[0], kind="stable")
         return type(self)(*(column[order] for column in columns))
 
-    def shut(self, at: float) -> BitMap:
-        """The keys of the cases that may not be seen at a moment."""
-        return BitMap(self.keys[(at < self.since) | (at >= self.until)])
-
-    def around(self, at: float) -> Window:
-        """Between which moments nothing opens or closes."""
+    def standing(self, at: float) -> Standing:
+        """What is shut at a moment, and how long that stays so."""
+        for known in self.last:
+            if known.since <= at < known.until:
+                return known
         moments = np.concatenate([self.since, self.until])
         is_past = moments <= at
-        return Window(
-            float(moments[is_past].max(initial=0.0)),
-            float(moments[~is_past].min(initial=END)),
-        )
+        self.last[:] = [
+            Standing(
+                float(moments[is_past].max(initial=0.0)),
+                float(moments[~is_past].min(initial=END)),
+                BitMap(self.keys[(at < self.since) | (at >= self.until)]),
+            )
+        ]
+        return self.last[0]
 
     def moving(self, first: float, last: float) -> BitMap:
         """The keys of the cases that open or close after one moment, up to another."""

@@ -176,8 +176,8 @@ def machine() -> str:
     return (
         f"{day}, {platform.machine()}, {cores} cores,"
         f" Python {platform.python_version()}, load at the end {load}."
-        " p50 and p95 of the requests that the second table counts; ours"
-        " and the others are asked in turn."
+        " p50 and p95 of the requests that the second table counts; pages"
+        " of ours and of the others are asked in turn."
     )
 
 

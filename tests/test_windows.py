@@ -4,6 +4,7 @@ import random
 from datetime import UTC, datetime
 
 import pytest
+from pyroaring import BitMap
 
 from cases.windows import Window, Windows
 
@@ -28,16 +29,14 @@ def test_columns_answer_like_a_look_at_each_case(seed):
         gone, come = chance.sample(range(50), 5), windows(chance)
         known = {k: w for k, w in known.items() if k not in gone} | come
         columns = columns.changed(gone, come)
-        at = chance.choice([*range(-1, 14), 3.5])
         moments = [moment for window in known.values() for moment in window]
 
         assert columns == Windows.of(known)
-        assert set(columns.shut(at)) == {
-            key for key, w in known.items() if not w.since <= at < w.until
-        }
-        assert columns.around(at) == (
+        at = chance.choice([*range(-1, 14), 3.5])
+        assert columns.standing(at) == (
             max([0.0, *(m for m in moments if m <= at)]),
             min([END, *(m for m in moments if m > at)]),
+            BitMap(k for k, w in known.items() if not w.since <= at < w.until),
         )
         assert set(columns.moving(3, at)) == {
             key for key, w in known.items() if any(3 < m <= at for m in w)
@@ -45,6 +44,5 @@ def test_columns_answer_like_a_look_at_each_case(seed):
 
 
 def test_no_windows_are_open_for_ever():
-    assert not Windows().shut(0)
-    assert Windows().around(1) == (0, END)
+    assert Windows().standing(1) == (0, END, BitMap())
     assert Windows() != Windows.of({1: Window(0, 1)})

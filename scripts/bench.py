@@ -201,6 +201,8 @@ def all_kept() -> dict:
 
 def main() -> int:
     asked, failures = arguments(), []
+    if not shutil.which("wrk"):
+        sys.exit("The bench needs wrk (on Debian and Ubuntu: apt install wrk).")
     FOLDER.mkdir(parents=True, exist_ok=True)
     run([sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"])
     program = None

@@ -3,6 +3,7 @@
 import gzip
 import http.client
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -12,12 +13,14 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from urllib.parse import quote, urlencode
 
 SCRIPTS = Path(__file__).resolve().parent
 STARTING = 120  # seconds until a server must answer
 PATIENCE = 6  # seconds for one kind of request, past the first few
-MANY = 400  # cheap requests, so that the clock of the processor is fine enough
+BUSY = 5  # seconds in which a server has all the work that it can do
+CONNECTIONS = 8
 TICK = os.sysconf("SC_CLK_TCK")
 HEADERS = {"Host": "127.0.0.1", "Accept-Encoding": "gzip"}
 # Datasette reads one table. Ours are in many: it gets the lines of each case as lists.
@@ -101,6 +104,7 @@ class Server:
 
     def __init__(self, pid: int, port: int):
         self.pid = pid
+        self.port = port
         self.http = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
 
     def get(self, path: str, **headers: str) -> http.client.HTTPResponse:
@@ -145,17 +149,27 @@ class Server:
             waiting += map(int, children.split())
         return total * 1000 / TICK
 
-    def cost(self, paths: list[str], status: int, **headers: str) -> float:
-        """Milliseconds of processor time a request."""
-        before, end = self.processor(), time.monotonic() + PATIENCE
-        done = 0
-        for path in paths:
-            if (got := self.get(path, **headers).status) != status:
-                raise NotMeasuredError(f"{path} answers {got}, not {status}")
-            done += 1
-            if time.monotonic() > end:
-                break
-        return (self.processor() - before) / done
+    def cost(self, *arguments: str, **headers: str) -> float:
+        """Milliseconds of processor time a request while the server is always busy.
+
+        One request at a time wakes the server anew for each, which costs more than a
+        page that is kept. arguments: of wrk, the path last or in its script.
+        """
+        options = [f"-c{CONNECTIONS}", "-t1", f"-d{BUSY}"]
+        for name, value in {**HEADERS, **headers}.items():
+            options += ["-H", f"{name}: {value}"]
+        before = self.processor()
+        told = subprocess.run(
+            ["wrk", *options, *arguments], capture_output=True, text=True
+        ).stdout
+        spent = self.processor() - before
+        done = re.search(r"(\d+) requests in", told)
+        if not done or "Non-2xx" in told or "Socket errors" in told:
+            raise NotMeasuredError(f"wrk {' '.join(arguments)}: {told}")
+        return spent / int(done[1])
+
+    def address(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
 
 
 def production(app: str) -> list:
@@ -208,9 +222,9 @@ def pages(requests: dict, env: dict, file: Path | None, program: Path | None) ->
         def start(command, port, path, env=env):
             return stack.enter_context(serving(command, port, path, env))
 
-        ports = [free_port() for _ in range(3)]
+        ports = [free_port() for _ in range(4)]
         of_ours = [{**env, "PORT": str(port)} for port in ports]
-        of_ours[1]["PYTHONPATH"] = str(SCRIPTS)
+        of_ours[1]["PYTHONPATH"] = of_ours[3]["PYTHONPATH"] = str(SCRIPTS)
         us = start(production("kb.wsgi:application"), ports[0], "/healthz", of_ours[0])
         orm = start(
             production("bench_plain:application"),
@@ -230,7 +244,8 @@ def pages(requests: dict, env: dict, file: Path | None, program: Path | None) ->
             for kind, asked in requests.items()
             if kind != "M1"
         }
-        results["cpu"] = costs(us, requests)
+        bare = start(production("bench_hello:application"), ports[3], "/", of_ours[3])
+        results["cpu"] = costs(us, bare, requests)
         return results
 
 
@@ -255,17 +270,25 @@ def unlike(path: str, number: int) -> str:
     return f"{path}{'&' if '?' in path else '?'}bench={time.time_ns()}{number}"
 
 
-def costs(us: Server, requests: dict) -> dict[str, float]:
-    """Processor time a request: a page made anew, the same page again, and a 304."""
+def costs(us: Server, bare: Server, requests: dict) -> dict[str, float]:
+    """Processor time a request: a page made anew, the same page again, and a 304.
+
+    Also of a bare Django page on this machine, as a yardstick.
+    """
     paths = [our_path(pairs, "P1") for pairs in requests["P1"]]
-    fresh = [unlike(path, n) for n, path in enumerate(paths * (MANY // len(paths)))]
-    known = paths[0]
-    us.get(known)
-    tag = us.get(known).headers.get("ETag")
-    if not tag:
-        raise NotMeasuredError("Pages have no ETag")
+    known = us.address(paths[0])
+    tag = us.get(paths[0]).headers.get("ETag")
+    if not tag or us.get(paths[0], **{"If-None-Match": tag}).status != 304:
+        raise NotMeasuredError("a known page is not answered with 304")
+    with NamedTemporaryFile("w", suffix=".txt") as file:
+        file.write("\n".join(paths) + "\n")
+        file.flush()
+        fresh = ["-s", str(SCRIPTS / "bench_fresh.lua"), us.address("")]
+        fresh += ["--", file.name, str(time.time_ns())]
+        uncached = us.cost(*fresh)
     return {
-        "uncached list": us.cost(fresh, 200),
-        "cached page": us.cost([known] * MANY, 200),
-        "304": us.cost([known] * MANY, 304, **{"If-None-Match": tag}),
+        "uncached list": uncached,
+        "cached page": us.cost(known),
+        "304": us.cost(known, **{"If-None-Match": tag}),
+        "bare Django page": bare.cost(bare.address("/")),
     }

@@ -126,6 +126,7 @@ def details(results: dict) -> list[str]:
             if kind != "cpu":
                 series |= {f"page ms, {kind} {k}": v for k, v in servers.items()}
         series |= {f"{k} ms": v for k, v in found["write"].items()}
+        series |= {f"CPU ms, {k}": [v] for k, v in found["pages"]["cpu"].items()}
         series |= found["cold"]
         for what, times in series.items():
             what = what.replace("ms, ", "", 1) if what.endswith("queries") else what

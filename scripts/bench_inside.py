@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -126,7 +127,11 @@ def resident() -> float:
 
 
 def cold() -> dict:
-    """What a new process does until its first answer, and the index it then holds."""
+    """What a new process does until its first answer, and the index it then holds.
+
+    Its programs are loaded by then, as a server loads them before it takes a request.
+    """
+    import_module("kb.wsgi")
     call_command("build_index", verbosity=0, stdout=sys.stderr)
     rebuild = timed(lambda: call_command("build_index", stdout=sys.stderr))
     pid = os.fork()  # the child has not read the index that build_index made

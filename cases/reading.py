@@ -193,21 +193,23 @@ def entries(keys: Iterable[int], terms: Terms) -> Iterator[Entry]:
 
 def some(keys: list[int], terms: Terms) -> Iterator[Entry]:
     """The same for as many as one question takes."""
+    asked = released().filter(pk__in=keys).values_list("pk", *FACTS, *WINDOW)
+    facts = {key: told for key, *told in asked}
+    if not facts:
+        return
     of_case = defaultdict(list)
-    through = Case.organisations.through.objects.filter(case__in=keys)
+    through = Case.organisations.through.objects.filter(case__in=facts)
     for key, organisation in through.values_list("case", "organisation"):
         of_case[key].append(terms.organisations[organisation][0])
     lines = defaultdict(list)
     for key, *line in (
-        Case.objects.order_by().filter(pk__in=keys).values_list("pk", *LINE)
+        Case.objects.order_by().filter(pk__in=facts).values_list("pk", *LINE)
     ):
         lines[key].append(terms.of_line(*line))
     back = defaultdict(set)
-    for key, scope in uncovered(keys):
+    for key, scope in uncovered(facts):
         back[key].add((KEPT_BACK, scope))
-    for key, *told, since, until in (
-        released().filter(pk__in=keys).values_list("pk", *FACTS, *WINDOW)
-    ):
+    for key, (*told, since, until) in facts.items():
         _code, telling, evidence, _checked, country, region = told
         values = {("telling", telling), ("evidence", evidence)}
         values |= {("organisation", slug) for slug in of_case[key] or [NOT_STATED]}

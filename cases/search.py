@@ -203,7 +203,8 @@ def published(rows: Iterable[SearchEntry]) -> dict[int, Record]:
 def follow(record: Record) -> None:
     """Make the index say what is public of one record, and of all that name it."""
     kind = next(kind for kind, model in KINDS.items() if isinstance(record, model))
-    renew(kind, type(record).objects.filter(pk=record.pk))
+    public = type(record).objects.published().filter(pk=record.pk)
+    replace(kind, [record.pk], entries_for(kind, public))
     if path := NAMED_BY_CASES.get(kind):
         renew("case", Case.objects.filter(**{path: record}).distinct())
 

@@ -49,7 +49,6 @@ def withdraw(record: Record, *, by: AbstractBaseUser | None) -> None:
     type(record).objects.filter(pk=record.pk).update(
         live=False, withdrawn_at=timezone.now()
     )
-    record.refresh_from_db()
     Schedule.objects.of(record).delete()
     tell(record, ChangeKind.WITHDRAWN)
     audit.note(by, Action.WITHDREW, record.key)

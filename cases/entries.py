@@ -90,7 +90,7 @@ def entry_of(
         title=title,
         names=names,
         text=text,
-        sequence="|".join(map(sequence, (title, text))),
+        sequence="|".join(sequence(part, language) for part in (title, text)),
     )
 
 

@@ -79,14 +79,13 @@ class Windows:
                 return known
         moments = np.concatenate([self.since, self.until])
         is_past = moments <= at
-        self.last[:] = [
-            Standing(
-                float(moments[is_past].max(initial=0.0)),
-                float(moments[~is_past].min(initial=END)),
-                BitMap(self.keys[(at < self.since) | (at >= self.until)]),
-            )
-        ]
-        return self.last[0]
+        found = Standing(
+            float(moments[is_past].max(initial=0.0)),
+            float(moments[~is_past].min(initial=END)),
+            BitMap(self.keys[(at < self.since) | (at >= self.until)]),
+        )
+        self.last[:] = [found]
+        return found
 
     def moving(self, first: float, last: float) -> BitMap:
         """The keys of the cases that open or close after one moment, up to another."""

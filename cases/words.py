@@ -82,9 +82,13 @@ TOKENS, IN_TITLE = attrgetter("tokens"), attrgetter("tokens_in_title")
 IN_FRONT = attrgetter("tokens_in_front")
 
 
-def sequence(text: str) -> str:
-    """The folded words of a text, spaces around each: phrases are looked for here."""
-    found = map(SEQUENCE, shapes(WORD.findall(text), ""))
+def sequence(text: str, language: str = "") -> str:
+    """The folded words of a text, spaces around each: phrases are looked for here.
+
+    They are the same in each language; where it is told, each word is shaped once for
+    this and for tokens().
+    """
+    found = map(SEQUENCE, shapes(WORD.findall(text), language))
     return f" {' '.join(chain.from_iterable(found))} "
 
 

@@ -14,8 +14,8 @@ class OfRecordQuerySet(models.QuerySet):
 class ApprovalQuerySet(OfRecordQuerySet):
     def standing(self, digest: str) -> list[models.Model]:
         """The last word of each reviewer on a text, oldest first."""
+        said = self.filter(digest=digest).select_related("reviewer")
         last = {
-            approval.reviewer_id: approval
-            for approval in self.filter(digest=digest).order_by("at", "pk")
+            approval.reviewer_id: approval for approval in said.order_by("at", "pk")
         }
         return list(last.values())

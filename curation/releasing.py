@@ -156,7 +156,7 @@ def release(record: Record, *, by: AbstractBaseUser, words: str = "") -> Release
         # Not before it is certain: an old database must not bring it back for nothing.
         transaction.on_commit(partial(ledger.write, record, gone=False))
     is_known = record.first_published_at is not None
-    publish(found, by)
+    publish(found, by, before=str(record))
     tell(record, ChangeKind.CHANGED if is_known else ChangeKind.PUBLISHED, words)
     Schedule.objects.of(record).delete()
     audit.note(by, Action.RELEASED, record.key)
@@ -201,11 +201,11 @@ def written_down(record: Record, found: Standing, by: AbstractBaseUser) -> Relea
     )
 
 
-def publish(found: Standing, by: AbstractBaseUser) -> None:
+def publish(found: Standing, by: AbstractBaseUser, before: str) -> None:
     """Write the text of a draft onto its record, with what allows it to be public.
 
-    Wagtail’s own way, which is shut (sources/models.py), asks for the text and for each
-    of its rows once more.
+    before: what the record was called until now. Wagtail’s own way, which is shut
+    (sources/models.py), asks for the text and for each of its rows once more.
     """
     record, revision = found.draft.record, found.draft.revision
     record.live, record.withdrawn_at, record.expired = True, None, False
@@ -217,7 +217,16 @@ def publish(found: Standing, by: AbstractBaseUser) -> None:
         record.visible_from = found.allowed.since
         record.visible_until = found.allowed.until
     rows.write(record)
-    log(record, "wagtail.publish", user=by, revision=revision, content_changed=True)
+    log_in_history(record, by, before)
+
+
+def log_in_history(record: Record, by: AbstractBaseUser, before: str) -> None:
+    """Note for the desk’s history that a record was published, and perhaps renamed."""
+    told = {"user": by, "revision": record.live_revision}
+    if str(record) != before:
+        told["data"] = {"title": {"old": before, "new": str(record)}}
+        log(record, "wagtail.rename", **told)
+    log(record, "wagtail.publish", content_changed=True, **told)
 
 
 def tell(record: Record, what: ChangeKind, words: str = "") -> None:

@@ -49,17 +49,31 @@ def write_nested(parents: list[models.Model]) -> None:
 def bring_in_step(
     model: type[models.Model], rows: Iterable[models.Model], stored: models.QuerySet
 ) -> None:
-    """Let go of stored rows that are not among these, add new ones, mend the rest."""
-    old, new = {row.pk: row for row in stored}, []
-    kept = {row.pk for row in rows}
-    if gone := old.keys() - kept:
-        model._base_manager.filter(pk__in=gone).delete()
+    """Let go of stored rows that are not among these, add new ones, mend the rest.
+
+    A row in which something changed that only one row may have goes and comes back:
+    two rows may have swapped it.
+    """
+    old, new, kept = {row.pk: row for row in stored}, [], {}
     for row in rows:
-        if row.pk not in old:
+        changed = differing(row, old[row.pk]) if row.pk in old else None
+        if changed is None or not unique_fields(model).isdisjoint(changed):
             new.append(row)
-        elif changed := differing(row, old[row.pk]):
+        else:
+            kept[row.pk] = row, changed
+    if gone := old.keys() - kept.keys():
+        model._base_manager.filter(pk__in=gone).delete()
+    for row, changed in kept.values():
+        if changed:
             row.save(update_fields=changed)
     model._base_manager.bulk_create(new)
+
+
+def unique_fields(model: type[models.Model]) -> set[str]:
+    """The fields of which rows of a kind may not have the same, alone or together."""
+    rules = model._meta.constraints
+    unique = (r for r in rules if isinstance(r, models.UniqueConstraint))
+    return {name for rule in unique for name in rule.fields}
 
 
 def differing(row: models.Model, other: models.Model) -> list[str]:

@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, connections, transaction
 from django.utils import timezone
+from wagtail.log_actions import registry
 
 from cases.models import Case
 from curation import audit, releasing, reviewing
@@ -20,6 +21,7 @@ from curation.roles import ADMINS, AUTHORS, PUBLISHERS, REVIEWERS
 from curation.withdrawing import record_risk, withdraw
 from sources.models import Change
 from tests.desk import person
+from tests.drafts import judged, sourced, written
 from tests.factories import (
     CaseFactory,
     ConsentFactory,
@@ -343,6 +345,24 @@ def test_a_change_is_told_in_words(people):
     assert "what changed" in refused(case, people["publisher"], words=" ")
     releasing.release(case, by=people["publisher"], words="The title is clearer.")
     assert Change.objects.of(case).first().words == "The title is clearer."
+
+
+def test_history_says_what_a_record_was_called(people):
+    case = drafted(people["author"])
+    before = Case.objects.get(pk=case.pk).title
+    approve(case, people["reviewer"])
+    releasing.release(case, by=people["publisher"])
+    log = registry.get_logs_for_instance(Case.objects.get(pk=case.pk))
+    assert [row.action for row in log[:2]] == ["wagtail.publish", "wagtail.rename"]
+    for row in log[:2]:
+        assert row.data["title"] == {"old": before, "new": "A case that was told"}
+
+
+def test_a_name_that_another_took_meanwhile_is_told_in_words(people):
+    house = written(sourced(OrganisationFactory()), people["author"], name="New house")
+    judged(house, people["reviewer"])
+    OrganisationFactory(name="New house", country=house.country, draft=True)
+    assert "already exists" in refused(house, people["publisher"], words="Renamed.")
 
 
 def test_wagtail_cannot_publish_past_it(people):

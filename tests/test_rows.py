@@ -97,3 +97,28 @@ def test_one_row_more_costs_no_more_questions(case):
     for encounter in case.encounters.all():
         cite(make.ResponseFactory(encounter=encounter))
     assert questions() == before
+
+
+@pytest.mark.parametrize("nested", [("encounters", "form"), ("responses", "strategy")])
+def test_rows_may_swap_what_only_one_may_have(case, nested):
+    name, field = nested
+    content = content_of(case)
+    holder = content if name == "encounters" else content["encounters"][0]
+    first, second = holder[name]
+    first[field], second[field] = second[field], first[field]
+    rows.write(case.with_content_json(content))
+    assert told(content_of(case)) == told(content)
+
+
+def test_two_encounters_may_exchange_their_answers(case):
+    content = content_of(case)
+    one, other = content["encounters"]
+    answer = {**without_keys(one["responses"][0]), "strategy": 1_000_000}
+    make.StrategyFactory(pk=1_000_000)
+    one["responses"], other["responses"] = one["responses"][:1], [answer]
+    rows.write(case.with_content_json(content))
+    content = content_of(case)
+    one, other = content["encounters"]
+    one["responses"], other["responses"] = other["responses"], one["responses"]
+    rows.write(case.with_content_json(content))
+    assert told(content_of(case)) == told(content)

@@ -24,7 +24,9 @@ class Said(Node):
     def render(self, context: Context) -> str:
         key = get_language(), context.autoescape
         if key not in self.said:
-            self.said[key] = self.node.render(Context(autoescape=context.autoescape))
+            alone = Context(autoescape=context.autoescape)
+            alone.template = context.template  # which errors are told with
+            self.said[key] = self.node.render(alone)
         if not self.name:
             return self.said[key]
         context[self.name] = self.said[key]
@@ -61,4 +63,5 @@ def url(parser: Parser, token: Token) -> Node:
     node = defaulttags.url(parser, token)
     name = node.view_name
     is_fixed = isinstance(name.var, str) and not name.filters
-    return once(node) if is_fixed and not (node.args or node.kwargs) else node
+    is_fixed = is_fixed and not (node.args or node.kwargs or node.asvar)
+    return once(node) if is_fixed else node

@@ -50,6 +50,16 @@ def test_a_slow_cold_search_alone_is_told(bench_report):
     ]
 
 
+def test_how_much_faster_is_told_request_by_request(bench_report):
+    found = results(1.0)
+    # The others were asked for the first of three requests only, a slow one.
+    found["pages"]["P1"] = {"us": [8.0, 1.0, 1.0], "Datasette": [80.0], "ORM": [16.0]}
+
+    told = {row.what: row.value for row in bench_report.rows("sqlite", "10k", found)}
+
+    assert told["page p50, times faster than Datasette, 1 filter"] == 10
+
+
 def test_growth_is_the_exponent_of_the_size(bench_report):
     grown = {("sqlite", "10k"): results(1.0), ("sqlite", "1m"): results(10.0)}
 

@@ -2,11 +2,13 @@
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from cases.languages import STEMMERS, is_burmese, without
 from cases.words import STEM, WORD, folded, pairs, sequence, shape
 
 SHORTEST_BEGINNING = 3
+MOST_UNDERSTOOD = 64  # queries: a page asks in several places what one means
 QUOTES = str.maketrans("“”„«»", '"""""')
 # A phrase or a piece without spaces; a minus counts at the start of a word only.
 ASKED = re.compile(r'(?P<minus>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"|(?P<piece>[^\s"]+))')
@@ -70,6 +72,7 @@ class Query:
         return tuple(dict.fromkeys(found))
 
 
+@lru_cache(MOST_UNDERSTOOD)
 def understood(query: str) -> Query:
     """What a query asks. It never fails: what has no letters asks for nothing."""
     text = paired(query.translate(QUOTES))

@@ -30,7 +30,7 @@ from sources.choices import NOT_STATED
 from sources.models import Record
 from strategies.models import Strategy, StrategyFamily
 
-MOST_REMEMBERED = 500  # queries whose cases are remembered until something changes
+MOST_REMEMBERED = 200  # queries whose cases are remembered until something changes
 MOST_OTHERS = 6  # records beside cases that a query shows
 
 
@@ -254,7 +254,7 @@ class Found:
         """The keys that stand at these places."""
         start, stop = places.start or 0, places.stop
         if self.words and not self.sort:
-            return search.ranked(self.words, self.keys, stop)[start:]
+            return with_words(self.words, self.view).ranked(self.keys, stop)[start:]
         return self.view.index.first(self.keys, self.sort, start, stop)
 
 
@@ -279,13 +279,14 @@ def matching(selection: Selection, seen: View) -> BitMap:
 
 def crossed(selection: Selection, seen: View) -> BitMap:
     """The same, found anew."""
-    texts = with_words(selection.words, seen) if selection.words else None
+    words = selection.words
+    texts = with_words(words, seen).numbers if words else None
     return seen.matching(selection, texts)
 
 
-def with_words(words: str, seen: View) -> BitMap:
-    """The keys of the cases that words find, remembered until something changes."""
-    return remembered("words", words, seen, search.keys_of_cases)
+def with_words(words: str, seen: View) -> search.Hits:
+    """The cases that words find, remembered until something changes."""
+    return remembered("words", words, seen, search.find_cases)
 
 
 def beside_cases(words: str, seen: View) -> list[tuple[Record, SearchEntry]]:

@@ -15,7 +15,7 @@ from cases import postings
 from cases.asking import Wanted, understood
 from cases.models import Case, SearchEntry
 from cases.postings import Sets, between
-from cases.search import holders, in_title, keys_of_cases, numbers, published
+from cases.search import hits, holders, in_title, published
 from cases.words import TITLE
 from sources.models import Record
 from sources.names import fold
@@ -48,7 +48,7 @@ def did_you_mean(query: str) -> str | None:
     if not guesses or not all(guesses.values()):
         return None
     guess = " ".join(guesses.get(one.word) or one.word for one in asked.wanted)
-    found = keys_of_cases(guess), numbers(understood(guess), of_cases=False)
+    found = (hits(understood(guess), of_cases=side).numbers for side in (True, False))
     return guess if is_any_public(*found) else None
 
 

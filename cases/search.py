@@ -7,6 +7,7 @@ which sets a number is in, so that it is the same on both databases.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import batched, chain, islice
 
 from django.apps import apps
@@ -33,46 +34,86 @@ AT_ONCE = 5_000  # entries looked at or written by one statement
 MOST_UNPUBLISHED = 4  # times as many others are looked at as are asked for
 
 
-def keys_of_cases(query: str) -> BitMap:
-    """The keys of the cases that a query finds, in one question.
+@dataclass(frozen=True)
+class Hits:
+    """What a query finds among cases, or among all else.
+
+    criteria: what decides the order, the weightiest first, each as some sets of
+    numbers. Numbers that are in more of the sets come first.
+    """
+
+    numbers: BitMap
+    criteria: list[list[BitMap]]
+
+    def ranked(self, among: BitMap, most: int | None = None) -> list[int]:
+        """Of these numbers those that were found, best first; only so many, if told.
+
+        First those with most words in a title or name, then those with most words
+        exactly so and not only a stem or beginning, then those with most in the first
+        lines, then the newest.
+        """
+        levels = in_order(self.numbers & among, self.criteria)
+        found = chain.from_iterable(reversed(level.to_array()) for level in levels)
+        return list(islice(found, most))
+
+    def foremost(self, most: int) -> list[int]:
+        """So many numbers, best first; of equally good ones the lowest."""
+        levels = in_order(self.numbers, self.criteria)
+        return list(islice(chain.from_iterable(levels), most))
+
+
+def find_cases(query: str) -> Hits:
+    """The cases that a query finds, by their keys, in one question.
 
     Whether they may be seen is not asked here.
     """
-    return numbers(understood(query), of_cases=True)
+    return hits(understood(query), of_cases=True)
 
 
 def cases_with_words(query: str) -> list[int]:
     """The keys of cases that the query finds, as a list: start from published."""
-    return list(keys_of_cases(query))
+    return list(find_cases(query).numbers)
 
 
 def entries(query: str) -> QuerySet[SearchEntry]:
     """The rows that a query finds, of all kinds."""
     asked = understood(query)
-    found = numbers(asked, of_cases=True) | numbers(asked, of_cases=False)
-    return SearchEntry.objects.filter(pk__in=list(found))
+    found = [hits(asked, of_cases=side).numbers for side in (True, False)]
+    return SearchEntry.objects.filter(pk__in=list(BitMap.union(*found)))
 
 
-def numbers(query: Query, *, of_cases: bool) -> BitMap:
-    """The numbers of what a query finds, among cases or among all else."""
+def hits(query: Query, *, of_cases: bool) -> Hits:
+    """What a query finds, among cases or among all else."""
     if query.is_empty:
-        return BitMap()
+        return Hits(BitMap(), [])
     required = [*query.wanted, *chain.from_iterable(p.parts for p in query.phrases)]
     refused = chain.from_iterable(
         one.parts if isinstance(one, Phrase) else [one] for one in query.unwanted
     )
-    words = [*required, *refused]
-    sets = postings.read(
-        chain.from_iterable((*word.spellings, *word.needless) for word in words),
-        [word.word for word in words if word.is_beginning],
-        of_cases=of_cases,
-    )
+    words, telling = [*required, *refused], query.telling
+    spelled = ((*word.spellings, *word.needless) for word in words)
+    placed = ((*in_title(word), *in_first_lines(word)) for word in telling)
+    begun = [word.word for word in words if word.is_beginning]
+    begun += [TITLE + word.word for word in telling if word.is_beginning]
+    tokens = chain.from_iterable(chain(spelled, placed))
+    sets = postings.read(tokens, begun, of_cases=of_cases)
     found = BitMap.intersection(*(holders(sets, word) for word in required))
     for phrase in query.phrases:
         found = saying(found, phrase)
     for one in query.unwanted:
         found -= having(sets, found, one)
-    return found
+    return Hits(found, criteria(sets, found, telling))
+
+
+def criteria(sets: Sets, found: BitMap, words: Iterable[Wanted]) -> list[list[BitMap]]:
+    """Where words stand in what was found: a title, the text exactly so, its start."""
+    title, exact, first = [], [], []
+    for word in words:
+        beginning = TITLE + word.word if word.is_beginning else ""
+        title.append(found & sets.union(in_title(word), beginning))
+        exact.append(found & sets.union([word.word]))
+        first.append(found & sets.union(in_first_lines(word)))
+    return [title, exact, first]
 
 
 def having(sets: Sets, among: BitMap, one: Wanted | Phrase) -> BitMap:
@@ -103,37 +144,6 @@ def saying(among: BitMap, phrase: Phrase) -> BitMap:
         )
         found.update(holding.values_list("pk", flat=True))
     return found
-
-
-def ranked(query: str, keys: BitMap, most: int | None = None) -> list[int]:
-    """The keys of cases that a query found, best first; only so many, if told.
-
-    First those with most words in a title or name, then those with most words exactly
-    so and not only a stem or beginning, then those with most in the first lines, then
-    the newest.
-    """
-    levels = best_first(understood(query), keys, of_cases=True)
-    found = chain.from_iterable(reversed(level.to_array()) for level in levels)
-    return list(islice(found, most))
-
-
-def best_first(query: Query, found: BitMap, *, of_cases: bool) -> Iterator[BitMap]:
-    """What a query found, in sets of equally good ones, the best first."""
-    words = query.telling
-    sets = postings.read(
-        chain.from_iterable(
-            [word.word, *in_title(word), *in_first_lines(word)] for word in words
-        ),
-        [TITLE + word.word for word in words if word.is_beginning],
-        of_cases=of_cases,
-    )
-    titles = [
-        sets.union(in_title(word), TITLE + word.word if word.is_beginning else "")
-        for word in words
-    ]
-    exact = [sets.union([word.word]) for word in words]
-    first = [sets.union(in_first_lines(word)) for word in words]
-    return in_order(found, [titles, exact, first])
 
 
 def in_title(wanted: Wanted) -> list[str]:
@@ -178,14 +188,12 @@ def texts_of_cases(keys: list[int]) -> dict[int, str]:
 
 def others(query: str, most: int) -> list[tuple[Record, SearchEntry]]:
     """Published records that are not cases, best first, ordered like cases."""
-    asked = understood(query)
-    found = numbers(asked, of_cases=False)
-    levels = best_first(asked, found, of_cases=False)
-    best = list(islice(chain.from_iterable(levels), most * MOST_UNPUBLISHED))
+    found = hits(understood(query), of_cases=False)
+    best = found.foremost(most * MOST_UNPUBLISHED)
     rows = SearchEntry.objects.in_bulk(best)
     records = published(rows.values())
-    hits = [(records[key], rows[key]) for key in best if key in records]
-    return hits[:most]
+    shown = [(records[key], rows[key]) for key in best if key in records]
+    return shown[:most]
 
 
 def published(rows: Iterable[SearchEntry]) -> dict[int, Record]:

@@ -87,37 +87,55 @@ def reference_matrix(query: str) -> None:
 
 
 def server() -> dict:
-    """Time of the work behind a page, ours and then the reference’s; queries."""
+    """Time of the work behind a page, all of ours and then the reference’s; queries.
+
+    Not in turn: what reads whole tables for seconds leaves nothing of ours in the
+    processor’s memory, as no other work of a server does. Pages are asked for in turn.
+    """
     asked = json.loads(Path(os.environ["BENCH_REQUESTS"]).read_text())
-    factory, results = RequestFactory(headers={"host": "127.0.0.1"}), {}
+    queries = {
+        kind: [query_of(pairs) for pairs in requests]
+        for kind, requests in asked.items()
+    }
     ours("")  # so that what a process does once is done
-    for kind, requests in asked.items():
-        queries = [query_of(pairs) for pairs in requests]
-        work, slow = (
-            (our_matrix, reference_matrix) if kind == "M1" else (ours, reference)
-        )
-        if kind == "PT":
-            results["PT cold"] = [timed(work, query) for query in queries]
-        work(queries[0])
-        mine, theirs = (
-            results.setdefault(kind, []),
-            results.setdefault(f"{kind} ORM", []),
-        )
-        many = queries if len(queries) > 1 else queries * 10
-        # Not in turn: the reference leaves nothing of ours in the processor’s memory,
-        # as no other work of a server does. Pages are asked for in turn.
-        mine += [timed(work, query) for query in many for _ in range(ROUNDS)]
-        end = time.monotonic() + PATIENCE
-        theirs += [timed(slow, query) for query in many if time.monotonic() < end]
-        if kind != "M1" and ours(queries[0]) != reference(queries[0]):
-            sys.exit(f"{kind}: we and the reference find different numbers of cases.")
-        view = matrix if kind == "M1" else case_list
-        shown = [factory.get("/cases/", QueryDict(query)) for query in queries]
-        results[f"{kind} view"] = [timed(view, request) for request in shown * 2]
-        with CaptureQueriesContext(connection) as seen:
-            view(shown[0])
-        results[f"{kind} queries"] = [len(seen)]
+    results = {}
+    for kind, of_kind in queries.items():
+        results |= our_times(kind, of_kind)
+    for kind, of_kind in queries.items():
+        results |= reference_times(kind, of_kind)
     return results
+
+
+def often(queries: list[str]) -> list[str]:
+    """The queries of a kind; where there is one, it is asked again."""
+    return queries if len(queries) > 1 else queries * 10
+
+
+def our_times(kind: str, queries: list[str]) -> dict[str, list[float]]:
+    """Times of ours and of the view, and how many queries it asks."""
+    work, view = (our_matrix, matrix) if kind == "M1" else (ours, case_list)
+    results = {}
+    if kind == "PT":
+        results["PT cold"] = [timed(work, query) for query in queries]
+    work(queries[0])
+    results[kind] = [timed(work, q) for q in often(queries) for _ in range(ROUNDS)]
+    factory = RequestFactory(headers={"host": "127.0.0.1"})
+    shown = [factory.get("/cases/", QueryDict(query)) for query in queries]
+    results[f"{kind} view"] = [timed(view, request) for request in shown * 2]
+    with CaptureQueriesContext(connection) as seen:
+        view(shown[0])
+    return results | {f"{kind} queries": [len(seen)]}
+
+
+def reference_times(kind: str, queries: list[str]) -> dict[str, list[float]]:
+    """Times of the reference, which must find as many cases as we."""
+    slow, end = reference, time.monotonic() + PATIENCE
+    if kind == "M1":
+        slow = reference_matrix
+    elif ours(queries[0]) != reference(queries[0]):
+        sys.exit(f"{kind}: we and the reference find different numbers of cases.")
+    times = [timed(slow, q) for q in often(queries) if time.monotonic() < end]
+    return {f"{kind} ORM": times}
 
 
 def resident() -> float:

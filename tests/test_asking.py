@@ -59,12 +59,12 @@ def known():
     ],
 )
 def test_a_query_finds(known, query, keys):
-    assert set(search.keys_of_cases(query)) == keys
+    assert set(search.find_cases(query).numbers) == keys
 
 
 def test_a_query_is_one_question_to_the_database(known, django_assert_num_queries):
     with django_assert_num_queries(1):
-        search.keys_of_cases("the women -backlash minist*")
+        search.find_cases("the women -backlash minist*")
 
 
 def test_titles_come_first_then_exact_words_then_first_lines_then_the_newest():
@@ -80,11 +80,12 @@ def test_titles_come_first_then_exact_words_then_first_lines_then_the_newest():
     made = [entry_of("case", k, title=a, text=b) for k, (a, b) in texts.items()]
     search.replace("case", texts, made)
 
-    keys = search.keys_of_cases("campaigns")
+    hits = search.find_cases("campaigns")
+    keys = hits.numbers
 
-    assert search.ranked("campaigns", keys) == [1, 6, 2, 5, 3, 4]
-    assert search.ranked("campaigns", keys, most=2) == [1, 6]
-    assert search.ranked("campaigns", keys - type(keys)([1, 2])) == [6, 5, 3, 4]
+    assert hits.ranked(keys) == [1, 6, 2, 5, 3, 4]
+    assert hits.ranked(keys, most=2) == [1, 6]
+    assert hits.ranked(keys - type(keys)([1, 2])) == [6, 5, 3, 4]
 
 
 def test_a_stop_word_of_one_language_hides_no_record_of_another():
@@ -95,24 +96,24 @@ def test_a_stop_word_of_one_language_hides_no_record_of_another():
     ]
     search.replace("case", texts, made)
 
-    assert set(search.keys_of_cases("son preference")) == {1}
-    assert set(search.keys_of_cases("son campaña")) == {2}
-    assert set(search.keys_of_cases("son*")) == {1, 2}
+    assert set(search.find_cases("son preference").numbers) == {1}
+    assert set(search.find_cases("son campaña").numbers) == {2}
+    assert set(search.find_cases("son*").numbers) == {1, 2}
 
 
 def test_a_beginning_with_a_digit_is_one_only_if_asked():
     made = [entry_of("case", k, title=f"C00{k}", text="") for k in (5, 51)]
     search.replace("case", (5, 51), [*made])
 
-    assert set(search.keys_of_cases("C005")) == {5}
-    assert set(search.keys_of_cases("C005*")) == {5, 51}
+    assert set(search.find_cases("C005").numbers) == {5}
+    assert set(search.find_cases("C005*").numbers) == {5, 51}
 
 
 def test_what_is_replaced_leaves_nothing_behind(known):
     search.replace("case", TEXTS, [])
 
     assert not SearchEntry.objects.exists()
-    assert not search.keys_of_cases("violence")
+    assert not search.find_cases("violence").numbers
     postings.settle()
     assert not SearchWord.objects.exists()
 

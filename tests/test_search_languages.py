@@ -77,8 +77,8 @@ def test_the_file_says_what_the_reference_says(expected):
 
 
 def test_every_query_finds_what_it_should_in_order(known, expected):
-    keys = {query: search.keys_of_cases(query) for query in expected}
-    found = {query: search.ranked(query, hits) for query, hits in keys.items()}
+    hits = {query: search.find_cases(query) for query in expected}
+    found = {query: of.ranked(of.numbers) for query, of in hits.items()}
 
     assert found == expected
 
@@ -87,7 +87,6 @@ def test_writing_all_anew_finds_the_same(known, expected):
     search.index_anew()
 
     query = "violen*"
-    assert search.ranked(query, search.keys_of_cases(query)) == search_reference.result(
-        ENTRIES, [query]
-    )
+    hits = search.find_cases(query)
+    assert hits.ranked(hits.numbers) == search_reference.result(ENTRIES, [query])
     assert SearchEntry.objects.count() == len(ENTRIES)

@@ -4,7 +4,6 @@ import base64
 import json
 import re
 from dataclasses import dataclass
-from functools import partial
 from typing import NoReturn
 
 from django.db.models import QuerySet
@@ -13,7 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from pyroaring import BitMap
 
-from cases import facets, search
+from cases import facets
 from cases.choices import Scope
 from cases.filters import CaseFilter, readable
 from cases.models import Case, Lesson, is_code
@@ -26,7 +25,6 @@ from kb.exports.columns import Part
 from kb.exports.tables import CITATIONS
 
 USUAL_ROWS, MOST_ROWS = 50, 200  # in one answer
-MOST_RANKED = 5_000  # cases whose order for some words is remembered
 LIMIT, CURSOR, FIELDS, INCLUDE = "limit", "cursor", "fields", "include"
 OF_LISTS = (LIMIT, CURSOR, FIELDS, INCLUDE)
 KEY = r"[A-Za-z0-9~-]{1,90}"  # what a cursor says instead of keys of ours
@@ -71,14 +69,7 @@ class Asked(Chosen):
     @cached_property
     def ranked(self) -> list[int]:
         """The cases that the words find, the best first."""
-        words, seen = self.selection.words, self.seen
-        keys = facets.with_words(words, seen)
-        find = partial(search.ranked, keys=keys)
-        if len(keys) > MOST_RANKED:
-            found = find(words)
-        else:
-            found = facets.remembered("ranked", words, seen, find)
-        return [key for key in found if key in self.keys]
+        return facets.with_words(self.selection.words, self.seen).ranked(self.keys)
 
 
 def asked(data: QueryDict, *, also: tuple[str, ...] = OF_LISTS) -> Asked:

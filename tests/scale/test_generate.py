@@ -177,7 +177,7 @@ def test_a_word_of_a_text_finds_its_case():
     entry = SearchEntry.objects.filter(kind="case", record_id__gte=FIRST).last()
     word = max(entry.title.split(), key=len)
 
-    assert entry.record_id in search.keys_of_cases(word)
+    assert entry.record_id in search.find_cases(word).numbers
 
 
 def test_search_finds_the_organisations():

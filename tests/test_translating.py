@@ -3,7 +3,7 @@
 from itertools import product
 
 import pytest
-from django.template import Context, Engine
+from django.template import Context, Engine, TemplateSyntaxError
 from django.urls import NoReverseMatch
 from django.utils.translation import override
 
@@ -68,3 +68,9 @@ def test_an_error_in_a_fixed_part_is_told_as_it_is():
     wrong = "{% load kb_fixed %}{% fixed %}{% url 'no:such' %}{% endfixed %}"
     with pytest.raises(NoReverseMatch):
         ENGINE.from_string(wrong).render(Context())
+
+
+def test_a_template_with_fixed_texts_speaks_one_language():
+    text = "{% load i18n kb_fixed %}{% language 'es' %}{% endlanguage %}"
+    with pytest.raises(TemplateSyntaxError):
+        ENGINE.from_string(text)

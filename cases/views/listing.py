@@ -37,6 +37,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
     context = {
         "filters": filters,
         "selection": selection,
+        "query": selection.query(),
         "groups": panel.groups(filters),
         "chips": panel.chips(selection, words),
         "sentence": sentence(selection, total, words),

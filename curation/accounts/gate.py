@@ -1,6 +1,7 @@
 """The way to the desk: signed in, with a second factor shown, and with a role."""
 
 from collections.abc import Callable
+from functools import cache
 
 from allauth.account.adapter import get_adapter
 from django.core.exceptions import PermissionDenied
@@ -35,9 +36,15 @@ class SecondFactorGate:
 
 def is_guarded(path: str) -> bool:
     """Whether an address is the desk’s own, and not one for signing in."""
-    desk = reverse("wagtailadmin_home")
-    doors = [f"{desk}{door}/" for door in ("account", "login", "logout")]
-    return path.startswith(desk) and not path.startswith(tuple(doors))
+    home, doors = desk()
+    return path.startswith(home) and not path.startswith(doors)
+
+
+@cache
+def desk() -> tuple[str, tuple[str, ...]]:
+    """Where the desk is, and what of it is for signing in."""
+    home = reverse("wagtailadmin_home")
+    return home, tuple(f"{home}{door}/" for door in ("account", "login", "logout"))
 
 
 def way_in(request: HttpRequest) -> str:

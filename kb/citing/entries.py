@@ -7,7 +7,7 @@ the knowledge base is where they are told together (see kb/decisions/0002).
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cache, lru_cache
 
 from django.conf import settings
 from django.urls import reverse
@@ -29,6 +29,7 @@ from strategies.models import Strategy
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 # A longer address makes a code that a telephone cannot read from paper.
 LONGEST_SCANNED = 300
+MOST_KEPT = 1_000  # addresses
 PAGES = {
     Case: "case",
     ResistanceForm: "form",
@@ -55,13 +56,7 @@ class Entry:
 
     def file(self, ending: str) -> str:
         """Where the file with this ending is."""
-        return f"{self.stem}{ending}{self.query}"
-
-    @cached_property
-    def stem(self) -> str:
-        """What the addresses of all files begin with; to ask for each takes longer."""
-        address = reverse(f"citing:{self.page}", args=[*self.slugs, "bib"])
-        return address.removesuffix("bib")
+        return f"{start_of_files(self.page, self.slugs)}{ending}{self.query}"
 
     @property
     def files(self) -> list[tuple[str, str]]:
@@ -109,7 +104,7 @@ def entry_of_list(
     picked, base = replace(filters.selection, sort=""), base_of(filters.seen)
     query = picked.query(axes=axes.name) if axes else picked.query()
     name = "matrix" if axes else "list"
-    path = f"{reverse(f'cases:{name}')}{query}"
+    path = f"{address_of(name)}{query}"
     resting = filters.found.keys & base.resting
     paper = base.brief if resting else None
     work = Work(
@@ -151,6 +146,18 @@ def base_of(view: View) -> Base:
         work = work_of(brief) if brief else None
         view.kept[key] = Base(edition(), work, BitMap(keys))
     return view.kept[key]
+
+
+@cache
+def address_of(name: str) -> str:
+    """Where a list of cases is. The same each time, and to ask takes long."""
+    return reverse(f"cases:{name}")
+
+
+@lru_cache(MOST_KEPT)
+def start_of_files(page: str, slugs: tuple[str, ...]) -> str:
+    """What the addresses of all files of a page begin with."""
+    return reverse(f"citing:{page}", args=[*slugs, "bib"]).removesuffix("bib")
 
 
 def parts(day: date | None) -> tuple[int, ...]:

@@ -5,7 +5,14 @@ stands between {% fixed %} and {% endfixed %} are made once a language. What is 
 knows no variables but its own. To ask each time took a third of what a page costs.
 """
 
-from django.template import Context, Library, Node, NodeList, defaulttags
+from django.template import (
+    Context,
+    Library,
+    Node,
+    NodeList,
+    TemplateSyntaxError,
+    defaulttags,
+)
 from django.template.base import Parser, Token
 from django.templatetags import i18n
 from django.utils.translation import get_language
@@ -22,21 +29,28 @@ class Said(Node):
         self.said: dict[tuple[str, bool], str] = {}
 
     def render(self, context: Context) -> str:
-        key = get_language(), context.autoescape
+        key = spoken_in(context), context.autoescape
         if key not in self.said:
             alone = Context(autoescape=context.autoescape)
             alone.template = context.template  # which errors are told with
-            self.said[key] = self.node.render(alone)
+            said = self.node.render(alone)
+            self.said[key] = alone[self.name] if self.name else said
         if not self.name:
             return self.said[key]
         context[self.name] = self.said[key]
         return ""
 
 
-def once(node: i18n.TranslateNode | defaulttags.URLNode) -> Said:
-    """A node of Django’s that is rendered once a language."""
-    name, node.asvar = node.asvar, None
-    return Said(node, name)
+def spoken_in(context: Context) -> str:
+    """The language of a template, asked once for each time that one is rendered.
+
+    Dozens of texts stand in a page, and to ask takes longer than to fill one in.
+    """
+    kept = context.render_context
+    language = kept.get(Said)
+    if language is None:
+        language = kept[Said] = get_language()
+    return language
 
 
 @register.tag
@@ -47,6 +61,12 @@ def fixed(parser: Parser, _token: Token) -> Node:
     return Said(nodes)
 
 
+@register.tag
+def language(_parser: Parser, _token: Token) -> Node:
+    """Refused: a template with fixed texts speaks one language."""
+    raise TemplateSyntaxError("{% language %} has no place beside fixed texts")
+
+
 @register.tag("translate")
 @register.tag("trans")
 def translate(parser: Parser, token: Token) -> Node:
@@ -54,7 +74,8 @@ def translate(parser: Parser, token: Token) -> Node:
     node = i18n.do_translate(parser, token)
     text = node.filter_expression
     is_fixed = text.var.literal is not None and not text.filters
-    return once(node) if is_fixed and not node.message_context else node
+    is_fixed = is_fixed and not node.message_context
+    return Said(node, node.asvar) if is_fixed else node
 
 
 @register.tag
@@ -63,5 +84,5 @@ def url(parser: Parser, token: Token) -> Node:
     node = defaulttags.url(parser, token)
     name = node.view_name
     is_fixed = isinstance(name.var, str) and not name.filters
-    is_fixed = is_fixed and not (node.args or node.kwargs or node.asvar)
-    return once(node) if is_fixed else node
+    is_fixed = is_fixed and not (node.args or node.kwargs)
+    return Said(node, node.asvar) if is_fixed else node

@@ -1,13 +1,15 @@
 """What the database says of public cases, as the index of them keeps it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import batched, count
+from typing import Self
 
 import numpy as np
-from django.db.models import Manager, QuerySet
+from django.db.models import Func, Manager, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Coalesce
 from pyroaring import BitMap
 
 from cases.choices import Telling
@@ -20,23 +22,36 @@ from cases.index import (
     Entry,
     Index,
 )
-from cases.models import Case, Country, Organisation, Region, ResistanceForm
+from cases.models import (
+    Case,
+    Country,
+    Encounter,
+    Organisation,
+    Region,
+    ResistanceForm,
+    Response,
+)
 from cases.visibility import EVER, NEVER, uncovered
 from cases.windows import Window, Windows
 from sources.choices import NOT_STATED
 from strategies.models import Strategy
 
-AT_ONCE = 50_000  # rows read before the next are asked for
+SEPARATOR = "|"  # no value of a line holds it: they are keys and choices
+AT_ONCE = 1_000  # rows in memory as they come: more take longer each
 MOST_ASKED = 500  # keys in one question
 FACTS = ("code", "telling", "evidence", "last_checked", "country", "region")
+# Of an encounter, with each of its responses.
 LINE = (
-    "encounters__form",
-    "encounters__actor",
-    "encounters__setting",
-    "encounters__responses__strategy",
-    "encounters__responses__effect",
-    "encounters__responses__visibility",
+    "form",
+    "actor",
+    "setting",
+    "responses__strategy",
+    "responses__effect",
+    "responses__visibility",
 )
+ANSWERS = "responses__"
+KEYS_IN_LINE = ("form", f"{ANSWERS}strategy")
+LINE_OF_CASE = tuple(f"encounters__{path}" for path in LINE)
 NAMES = ("form", "actor", "setting", "strategy", "effect", "visibility")
 WINDOW = ("visible_from", "visible_until")
 EPOCH = date(1970, 1, 1)
@@ -203,7 +218,7 @@ def some(keys: list[int], terms: Terms) -> Iterator[Entry]:
         of_case[key].append(terms.organisations[organisation][0])
     lines = defaultdict(list)
     for key, *line in (
-        Case.objects.order_by().filter(pk__in=facts).values_list("pk", *LINE)
+        Case.objects.order_by().filter(pk__in=facts).values_list("pk", *LINE_OF_CASE)
     ):
         lines[key].append(terms.of_line(*line))
     back = defaultdict(set)
@@ -233,22 +248,62 @@ def some(keys: list[int], terms: Terms) -> Iterator[Entry]:
         )
 
 
+@dataclass
 class Table:
-    """The answer to a question, column by column: each value once, and its places."""
+    """The answer to a question, column by column: each value once, and its places.
 
-    def __init__(self, found: QuerySet, *fields: str):
-        self.values = {name: defaultdict(count().__next__) for name in fields}
+    raw: columns kept as they are, the key of the case before all others.
+    """
+
+    raw: list[np.ndarray]
+    values: dict[str, dict]  # field → value → place
+    places: dict[str, np.ndarray]
+
+    @classmethod
+    def of(cls, found: QuerySet, numbers: Sequence[str], fields: Sequence[str]) -> Self:
+        """Read a question’s answer, some rows at a time."""
+        values = {name: defaultdict(count().__next__) for name in fields}
+        read = [[np.zeros(0, np.uint32)] for _ in numbers]
         parts = {name: [np.zeros(0, np.int32)] for name in fields}
-        keys = [np.zeros(0, np.uint32)]
-        rows = found.values_list("pk", *fields).iterator(chunk_size=AT_ONCE)
+        rows = found.values_list(*numbers, *fields).iterator(chunk_size=AT_ONCE)
         for chunk in batched(rows, AT_ONCE, strict=False):
-            first, *columns = zip(*chunk, strict=True)
-            keys.append(np.array(first, np.uint32))
+            columns = list(zip(*chunk, strict=True))
+            for into in read:
+                into.append(np.array(columns.pop(0), np.uint32))
             for name, column in zip(fields, columns, strict=True):
-                places = map(self.values[name].__getitem__, column)
+                places = map(values[name].__getitem__, column)
                 parts[name].append(np.fromiter(places, np.int32, len(column)))
-        self.keys = np.concatenate(keys)
-        self.places = {name: np.concatenate(part) for name, part in parts.items()}
+        return cls(
+            [np.concatenate(into) for into in read],
+            values,
+            {name: np.concatenate(part) for name, part in parts.items()},
+        )
+
+    @property
+    def keys(self) -> np.ndarray:
+        """Of which case each row is."""
+        return self.raw[0]
+
+    def at(self, name: str, rows: np.ndarray) -> np.ndarray:
+        """The places of a column in some rows; in none (-1) stands nothing."""
+        return np.append(self.places[name], self.values[name][None])[rows]
+
+    def parted(self, name: str, *fields: str) -> None:
+        """Read a column that tells several fields in one text as a column for each.
+
+        PostgreSQL hands over one text sooner than many, and the same come up again and
+        again.
+        """
+        codes = {field: [] for field in fields}
+        for text in self.values.pop(name):
+            told = text.split(SEPARATOR) if text else [""] * len(fields)
+            for field, part in zip(fields, told, strict=True):
+                value = (int(part) if field in KEYS_IN_LINE else part) if part else None
+                known = self.values.setdefault(field, defaultdict(count().__next__))
+                codes[field].append(known[value])
+        places = self.places.pop(name)
+        for field, code in codes.items():
+            self.places[field] = np.array(code, np.int32)[places]
 
     def sets(self, name: str) -> dict:
         """Each value of a column, with the cases that have it."""
@@ -276,6 +331,7 @@ def grouped(places: np.ndarray, keys: np.ndarray) -> Iterator[tuple[int, BitMap]
     """Each number with the keys at which it stands."""
     if not len(places):
         return
+    places = places.astype(np.min_scalar_type(places.max()))  # small is sorted sooner
     order = np.argsort(places, kind="stable")
     found, starts = np.unique(places[order], return_index=True)
     for n, part in zip(found.tolist(), np.split(keys[order], starts[1:]), strict=True):
@@ -284,7 +340,8 @@ def grouped(places: np.ndarray, keys: np.ndarray) -> Iterator[tuple[int, BitMap]
 
 def everything(version: Version, terms: Terms) -> Index:
     """The index of all public cases, read from the tables at once."""
-    cases, lines = Table(released(), *FACTS), Table(released(), *LINE)
+    cases = Table.of(released(), ("pk",), FACTS)
+    lines = lines_of(cases.keys)
     sets = {name: merged(cases.sets(name)) for name in ("telling", "evidence")}
     sets |= {
         name: merged(lines.sets(path))
@@ -304,6 +361,70 @@ def everything(version: Version, terms: Terms) -> Index:
         pairs=pairs(lines, terms),
         columns=columns(cases, terms),
         windows=windows(),
+    )
+
+
+def lines_of(cases: np.ndarray) -> Table:
+    """What these cases met, and how they answered.
+
+    Each table is read from end to end and joined here: to go from each case to its
+    encounters and their responses took SQLite three times as long.
+    """
+    met, answered = LINE[:3], [path.removeprefix(ANSWERS) for path in LINE[3:]]
+    encounters = Table.of(
+        Encounter.objects.order_by().annotate(told=as_one_text(met)),
+        ("case", "pk"),
+        ("told",),
+    )
+    responses = Table.of(
+        Response.objects.order_by().annotate(told=as_one_text(answered)),
+        ("encounter",),
+        ("told",),
+    )
+    whose, keys = encounters.raw
+    encounter, response = beside(keys, responses.keys)
+    case, line = beside(cases, whose[encounter])
+    encounter, response = (np.append(rows, -1)[line] for rows in (encounter, response))
+    lines = Table(
+        [cases[case]],
+        {"met": encounters.values["told"], "answered": responses.values["told"]},
+        {
+            "met": encounters.at("told", encounter),
+            "answered": responses.at("told", response),
+        },
+    )
+    lines.parted("met", *LINE[:3])
+    lines.parted("answered", *LINE[3:])
+    return lines
+
+
+def beside(parents: np.ndarray, parent_of: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of parents, and beside each the row of one of its children, or -1.
+
+    parents are their keys, each once; a parent without children stands alone. Children
+    whose parent is not among them are left out.
+    """
+    size = int(max(parents.max(initial=0), parent_of.max(initial=0))) + 1
+    row_of = np.full(size, -1, np.int32)
+    row_of[parents] = np.arange(len(parents))
+    row = row_of[parent_of]
+    child = np.flatnonzero(row >= 0)
+    has_none = np.ones(len(parents), bool)
+    has_none[row[child]] = False
+    alone = np.flatnonzero(has_none)
+    return (
+        np.concatenate([row[child], alone]),
+        np.concatenate([child, np.full(len(alone), -1)]),
+    )
+
+
+def as_one_text(fields: Iterable[str]) -> Func:
+    """Some fields of a row as one text; what is not there is empty."""
+    return Func(
+        *(Coalesce(Cast(field, TextField()), Value("")) for field in fields),
+        template="%(expressions)s",
+        arg_joiner=f" || '{SEPARATOR}' || ",
+        output_field=TextField(),
     )
 
 
@@ -338,12 +459,8 @@ def places(cases: Table, terms: Terms) -> dict[str, dict[str, BitMap]]:
 def organisations(public: BitMap, terms: Terms) -> dict[str, dict[str, BitMap]]:
     """Cases by organisation."""
     through = Case.organisations.through.objects.order_by()
-    by_key: dict[int, list[int]] = defaultdict(list)
-    for case, organisation in through.values_list("case", "organisation").iterator(
-        chunk_size=AT_ONCE
-    ):
-        by_key[organisation].append(case)
-    sets = {terms.organisations[key][0]: BitMap(found) for key, found in by_key.items()}
+    links = Table.of(through, ("case",), ("organisation",)).sets("organisation")
+    sets = {terms.organisations[key][0]: found for key, found in links.items()}
     named = BitMap.union(*sets.values()) if sets else BitMap()
     sets = {slug: found & public for slug, found in sets.items()}
     sets[NOT_STATED] = public - named

@@ -35,9 +35,8 @@ LANGUAGE = "en"  # all that is published today
 AT_ONCE = 500  # records in memory at a time
 
 
-def entries_for(kind: str, records: QuerySet) -> Iterator[SearchEntry]:
-    """The entries of these records, a few in memory at a time."""
-    keys = records.order_by("pk").values_list("pk", flat=True).iterator()
+def entries_for(kind: str, keys: Iterable[int]) -> Iterator[SearchEntry]:
+    """The entries of records by their keys, a few in memory at a time."""
     for some in batched(keys, AT_ONCE, strict=False):
         loaded = with_texts(kind, KINDS[kind].objects.filter(pk__in=some))
         for record in loaded.order_by("pk"):

@@ -111,11 +111,13 @@ def brought_up(kept: Kept | None) -> Kept:
     if kept is None:
         return read()
     known, using = kept.index.version, place()
-    newest = contents.version(using)
-    if known == newest or (using != DEFAULT_DB_ALIAS and known.number > newest.number):
-        return kept  # another thread has read it from a replica that is further
     changes = contents.changes_since(known, using)
-    return read() if changes is None else with_changes(kept, changes)
+    if changes is None:
+        # Another thread may have read it from a replica that is further.
+        is_replica = using != DEFAULT_DB_ALIAS
+        is_behind = is_replica and known.number > contents.version(using).number
+        return kept if is_behind else read()
+    return with_changes(kept, changes) if changes else kept
 
 
 def read() -> Kept:
@@ -133,7 +135,7 @@ def anew() -> Kept:
 def with_changes(kept: Kept, changes: list[tuple]) -> Kept:
     """The same index with the cases that changed as they are now."""
     index, terms = kept.index, kept.terms
-    version = Version(*changes[-1][:2]) if changes else index.version
+    version = Version(*changes[-1][:2])
     keys = {case for _number, _mark, case in changes}
     cards = index.cards
     if None in keys:

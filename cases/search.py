@@ -211,7 +211,7 @@ def published(rows: Iterable[SearchEntry]) -> dict[int, Record]:
 def follow(record: Record) -> None:
     """Make the index say what is public of one record, and of all that name it."""
     kind = next(kind for kind, model in KINDS.items() if isinstance(record, model))
-    public = type(record).objects.published().filter(pk=record.pk)
+    public = keys_of(type(record).objects.published().filter(pk=record.pk))
     replace(kind, [record.pk], entries_for(kind, public))
     if path := NAMED_BY_CASES.get(kind):
         renew("case", Case.objects.filter(**{path: record}).distinct())
@@ -219,21 +219,25 @@ def follow(record: Record) -> None:
 
 def renew(kind: str, records: QuerySet) -> None:
     """Write the entries of these records anew, for those that are public."""
-    keys = list(records.order_by("pk").values_list("pk", flat=True))
-    for some in batched(keys, AT_ONCE, strict=False):
-        public = KINDS[kind].objects.published().filter(pk__in=some)
+    for some in batched(keys_of(records), AT_ONCE, strict=False):
+        public = keys_of(KINDS[kind].objects.published().filter(pk__in=some))
         replace(kind, some, entries_for(kind, public))
 
 
-@transaction.atomic
+def keys_of(records: QuerySet) -> QuerySet[int]:
+    """The keys of records, in order."""
+    return records.order_by("pk").values_list("pk", flat=True)
+
+
+@transaction.atomic(savepoint=False)
 def replace(kind: str, keys: Iterable[int], made: Iterable[SearchEntry]) -> None:
     """Put entries in the place of those that these records had."""
     contents.take_turn()
     of_kind = KIND_NUMBERS[kind]
     old = SearchEntry.objects.filter(pk__in=[postings.number(of_kind, k) for k in keys])
     made = list(made)
-    before = {entry.pk: held(entry) for entry in old}
-    after = {entry.pk: held(entry) for entry in made}
+    before = {row.pk: held(row) for row in old}
+    after = {row.pk: held(row) for row in made}
     postings.change(
         {
             of: (before.get(of, set()), after.get(of, set()))
@@ -261,7 +265,7 @@ def catch_up(public: BitMap) -> int:
     for some in batched(dropped, AT_ONCE, strict=False):
         replace("case", some, [])
     for some in batched(made, AT_ONCE, strict=False):
-        shown = Case.objects.published().filter(pk__in=some)
+        shown = keys_of(Case.objects.published().filter(pk__in=some))
         replace("case", some, entries_for("case", shown))
     if dropped or made:
         contents.touch()
@@ -280,7 +284,7 @@ def refresh() -> None:
     contents.touch()
     SearchEntry.objects.all().delete()
     for kind, model in KINDS.items():
-        found = entries_for(kind, model.objects.published())
+        found = entries_for(kind, keys_of(model.objects.published()).iterator())
         for some in batched(found, AT_ONCE, strict=False):
             SearchEntry.objects.bulk_create(some)
     index_anew()

@@ -18,7 +18,7 @@ START = "0" * 64
 
 def note(by: AbstractBaseUser | None, action: Action, code: str) -> AuditEntry:
     """Add a row. It stands or falls with the transaction that it is written in."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         take_turn()
         last = AuditEntry.objects.order_by("-pk").first()
         entry = AuditEntry(

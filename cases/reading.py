@@ -252,7 +252,8 @@ def some(keys: list[int], terms: Terms) -> Iterator[Entry]:
 class Table:
     """The answer to a question, column by column: each value once, and its places.
 
-    raw: columns kept as they are, the key of the case before all others.
+    raw: columns kept as they are: first the key of what a row belongs to, a case as a
+    rule.
     """
 
     raw: list[np.ndarray]
@@ -281,7 +282,7 @@ class Table:
 
     @property
     def keys(self) -> np.ndarray:
-        """Of which case each row is."""
+        """What each row belongs to."""
         return self.raw[0]
 
     def at(self, name: str, rows: np.ndarray) -> np.ndarray:

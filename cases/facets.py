@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial, reduce
 from heapq import nsmallest
 from itertools import islice
-from operator import or_
+from operator import attrgetter, or_
 
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
@@ -31,6 +31,7 @@ from sources.models import Record
 from strategies.models import Strategy, StrategyFamily
 
 MOST_REMEMBERED = 200  # queries whose cases are remembered until something changes
+MOST_BYTES = 16_000_000  # that these take together
 MOST_OTHERS = 6  # records beside cases that a query shows
 
 
@@ -286,7 +287,7 @@ def crossed(selection: Selection, seen: View) -> BitMap:
 
 def with_words(words: str, seen: View) -> search.Hits:
     """The cases that words find, remembered until something changes."""
-    return remembered("words", words, seen, search.find_cases)
+    return remembered("words", words, seen, search.find_cases, size=attrgetter("size"))
 
 
 def beside_cases(words: str, seen: View) -> list[tuple[Record, SearchEntry]]:
@@ -294,14 +295,26 @@ def beside_cases(words: str, seen: View) -> list[tuple[Record, SearchEntry]]:
     return remembered("others", words, seen, partial(search.others, most=MOST_OTHERS))
 
 
-def remembered[T](kind: str, words: str, seen: View, find: Callable[[str], T]) -> T:
-    """What words find, sought once for each version of the content."""
+def remembered[T](
+    kind: str,
+    words: str,
+    seen: View,
+    find: Callable[[str], T],
+    *,
+    size: Callable[[T], int] = lambda _found: 0,
+) -> T:
+    """What words find, sought once for each version of the content.
+
+    size: bytes that something found takes. All is forgotten where it gets too much.
+    """
     known = seen.index.remembered.setdefault(kind, {})
     found = known.get(words)
     if found is None:
-        if len(known) >= MOST_REMEMBERED:
+        found = find(words)
+        taken = sum(map(size, [*known.values(), found]))
+        if len(known) >= MOST_REMEMBERED or taken > MOST_BYTES:
             known.clear()
-        found = known[words] = find(words)
+        known[words] = found
     return found
 
 

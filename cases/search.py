@@ -8,6 +8,7 @@ which sets a number is in, so that it is the same on both databases.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import batched, chain, islice
 
 from django.apps import apps
@@ -55,6 +56,12 @@ class Hits:
         levels = in_order(self.numbers & among, self.criteria)
         found = chain.from_iterable(reversed(level.to_array()) for level in levels)
         return list(islice(found, most))
+
+    @cached_property
+    def size(self) -> int:
+        """Bytes of memory that it takes at most: two a number, or a bit for each."""
+        sets = filter(None, [self.numbers, *chain.from_iterable(self.criteria)])
+        return sum(min(2 * len(found), found.max() // 8 + 1) for found in sets)
 
     def foremost(self, most: int) -> list[int]:
         """So many numbers, best first; of equally good ones the lowest."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cases import postings, search
+from cases import facets, postings, search
 from cases.asking import meant_by, understood
 from cases.entries import entry_of
 from cases.models import SearchEntry, SearchWord
@@ -160,3 +160,22 @@ def test_in_a_long_text_without_spaces_at_least_the_first_hit_is_marked():
 def test_hits_beyond_the_piece_are_not_told():
     text = f"A campaign. {'Other words. ' * 40}A campaign."
     assert Marker("campaign").snippet(text).count("<mark>") == 1
+
+
+def test_what_words_find_is_remembered_until_it_takes_too_much(
+    known, monkeypatch, django_assert_num_queries
+):
+    seen = facets.view()
+    each = facets.with_words("violence", seen).size
+    monkeypatch.setattr(facets, "MOST_BYTES", 2 * each)
+
+    with django_assert_num_queries(1):
+        first, again = (facets.with_words("women", seen) for _ in "12")
+    with django_assert_num_queries(0):
+        facets.with_words("violence", seen)
+    with django_assert_num_queries(2):
+        facets.with_words("matter", seen)
+        facets.with_words("violence", seen)
+
+    assert again is first
+    assert each >= sum(map(len, [first.numbers, *first.criteria[0]]))

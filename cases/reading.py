@@ -1,7 +1,7 @@
 """What the database says of public cases, as the index of them keeps it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import batched, count
@@ -40,19 +40,14 @@ SEPARATOR = "|"  # no value of a line holds it: they are keys and choices
 AT_ONCE = 1_000  # rows in memory as they come: more take longer each
 MOST_ASKED = 500  # keys in one question
 FACTS = ("code", "telling", "evidence", "last_checked", "country", "region")
-# Of an encounter, with each of its responses.
-LINE = (
-    "form",
-    "actor",
-    "setting",
-    "responses__strategy",
-    "responses__effect",
-    "responses__visibility",
+# A line: what a case met in one encounter, and one response to that.
+MET = ("form", "actor", "setting")
+ANSWERED = ("strategy", "effect", "visibility")
+TERMS_IN_LINE = ("form", "strategy")  # which are keys, and no choices
+LINE_OF_CASE = (
+    *(f"encounters__{name}" for name in MET),
+    *(f"encounters__responses__{name}" for name in ANSWERED),
 )
-ANSWERS = "responses__"
-KEYS_IN_LINE = ("form", f"{ANSWERS}strategy")
-LINE_OF_CASE = tuple(f"encounters__{path}" for path in LINE)
-NAMES = ("form", "actor", "setting", "strategy", "effect", "visibility")
 WINDOW = ("visible_from", "visible_until")
 EPOCH = date(1970, 1, 1)
 TELLING = {value: n for n, value in enumerate(sorted(Telling.values))}
@@ -252,38 +247,34 @@ def some(keys: list[int], terms: Terms) -> Iterator[Entry]:
 class Table:
     """The answer to a question, column by column: each value once, and its places.
 
-    raw: columns kept as they are: first the key of what a row belongs to, a case as a
-    rule.
+    keys: of what a row belongs to, a case as a rule. own: of the row itself.
     """
 
-    raw: list[np.ndarray]
+    keys: np.ndarray
+    own: np.ndarray
     values: dict[str, dict]  # field → value → place
     places: dict[str, np.ndarray]
 
     @classmethod
-    def of(cls, found: QuerySet, numbers: Sequence[str], fields: Sequence[str]) -> Self:
-        """Read a question’s answer, some rows at a time."""
+    def of(cls, found: QuerySet, key: str, *fields: str) -> Self:
+        """Read a question’s answer, some rows at a time. key: what a row belongs to."""
         values = {name: defaultdict(count().__next__) for name in fields}
-        read = [[np.zeros(0, np.uint32)] for _ in numbers]
+        keys, own = [np.zeros(0, np.uint32)], [np.zeros(0, np.uint32)]
         parts = {name: [np.zeros(0, np.int32)] for name in fields}
-        rows = found.values_list(*numbers, *fields).iterator(chunk_size=AT_ONCE)
+        rows = found.values_list(key, "pk", *fields).iterator(chunk_size=AT_ONCE)
         for chunk in batched(rows, AT_ONCE, strict=False):
-            columns = list(zip(*chunk, strict=True))
-            for into in read:
-                into.append(np.array(columns.pop(0), np.uint32))
+            first, second, *columns = zip(*chunk, strict=True)
+            keys.append(np.array(first, np.uint32))
+            own.append(np.array(second, np.uint32))
             for name, column in zip(fields, columns, strict=True):
                 places = map(values[name].__getitem__, column)
                 parts[name].append(np.fromiter(places, np.int32, len(column)))
         return cls(
-            [np.concatenate(into) for into in read],
+            np.concatenate(keys),
+            np.concatenate(own),
             values,
             {name: np.concatenate(part) for name, part in parts.items()},
         )
-
-    @property
-    def keys(self) -> np.ndarray:
-        """What each row belongs to."""
-        return self.raw[0]
 
     def at(self, name: str, rows: np.ndarray) -> np.ndarray:
         """The places of a column in some rows; in none (-1) stands nothing."""
@@ -299,7 +290,7 @@ class Table:
         for text in self.values.pop(name):
             told = text.split(SEPARATOR) if text else [""] * len(fields)
             for field, part in zip(fields, told, strict=True):
-                value = (int(part) if field in KEYS_IN_LINE else part) if part else None
+                value = int(part) if part and field in TERMS_IN_LINE else part or None
                 known = self.values.setdefault(field, defaultdict(count().__next__))
                 codes[field].append(known[value])
         places = self.places.pop(name)
@@ -341,15 +332,15 @@ def grouped(places: np.ndarray, keys: np.ndarray) -> Iterator[tuple[int, BitMap]
 
 def everything(version: Version, terms: Terms) -> Index:
     """The index of all public cases, read from the tables at once."""
-    cases = Table.of(released(), ("pk",), FACTS)
+    cases = Table.of(released(), "pk", *FACTS)
     lines = lines_of(cases.keys)
     sets = {name: merged(cases.sets(name)) for name in ("telling", "evidence")}
     sets |= {
-        name: merged(lines.sets(path))
-        for name, path in zip(NAMES, LINE, strict=True)
-        if name not in ("form", "strategy")
+        name: merged(lines.sets(name))
+        for name in (*MET, *ANSWERED)
+        if name not in TERMS_IN_LINE
     }
-    forms, strategies = lines.sets(LINE[0]), lines.sets(LINE[3])
+    forms, strategies = lines.sets("form"), lines.sets("strategy")
     sets["form"] = merged(forms, lambda key: terms.form(key)[0])
     sets["mode"] = merged(forms, lambda key: terms.form(key)[1])
     sets["strategy"] = merged(strategies, lambda key: terms.strategy(key)[0])
@@ -371,31 +362,24 @@ def lines_of(cases: np.ndarray) -> Table:
     Each table is read from end to end and joined here: to go from each case to its
     encounters and their responses took SQLite three times as long.
     """
-    met, answered = LINE[:3], [path.removeprefix(ANSWERS) for path in LINE[3:]]
-    encounters = Table.of(
-        Encounter.objects.order_by().annotate(told=as_one_text(met)),
-        ("case", "pk"),
-        ("told",),
-    )
-    responses = Table.of(
-        Response.objects.order_by().annotate(told=as_one_text(answered)),
-        ("encounter",),
-        ("told",),
-    )
-    whose, keys = encounters.raw
-    encounter, response = beside(keys, responses.keys)
-    case, line = beside(cases, whose[encounter])
+    met = Encounter.objects.order_by().annotate(told=as_one_text(MET))
+    answered = Response.objects.order_by().annotate(told=as_one_text(ANSWERED))
+    encounters = Table.of(met, "case", "told")
+    responses = Table.of(answered, "encounter", "told")
+    encounter, response = beside(encounters.own, responses.keys)
+    case, line = beside(cases, encounters.keys[encounter])
     encounter, response = (np.append(rows, -1)[line] for rows in (encounter, response))
     lines = Table(
-        [cases[case]],
+        cases[case],
+        np.arange(len(case)),
         {"met": encounters.values["told"], "answered": responses.values["told"]},
         {
             "met": encounters.at("told", encounter),
             "answered": responses.at("told", response),
         },
     )
-    lines.parted("met", *LINE[:3])
-    lines.parted("answered", *LINE[3:])
+    lines.parted("met", *MET)
+    lines.parted("answered", *ANSWERED)
     return lines
 
 
@@ -460,7 +444,7 @@ def places(cases: Table, terms: Terms) -> dict[str, dict[str, BitMap]]:
 def organisations(public: BitMap, terms: Terms) -> dict[str, dict[str, BitMap]]:
     """Cases by organisation."""
     through = Case.organisations.through.objects.order_by()
-    links = Table.of(through, ("case",), ("organisation",)).sets("organisation")
+    links = Table.of(through, "case", "organisation").sets("organisation")
     sets = {terms.organisations[key][0]: found for key, found in links.items()}
     named = BitMap.union(*sets.values()) if sets else BitMap()
     sets = {slug: found & public for slug, found in sets.items()}
@@ -479,14 +463,14 @@ def kept_back() -> dict[str, BitMap]:
 def pairs(lines: Table, terms: Terms) -> dict[str, dict[tuple[str, str], BitMap]]:
     """Cases by what meets a form in one line."""
     made: dict[str, dict] = {}
-    answers = lines.meetings(LINE[0], LINE[3])
+    answers = lines.meetings("form", "strategy")
     for n, name in enumerate(("strategy", "family")):
         made[name] = merged(
             answers, lambda key, n=n: (terms.form(key[0])[0], terms.strategy(key[1])[n])
         )
-    for name, path in (("actor", LINE[1]), ("setting", LINE[2])):
+    for name in ("actor", "setting"):
         made[name] = merged(
-            lines.meetings(LINE[0], path),
+            lines.meetings("form", name),
             lambda key: (terms.form(key[0])[0], key[1] or NOT_STATED),
         )
     return made

@@ -363,7 +363,8 @@ def offered(
             )
             counts[name] = foremost(options, all_of_it[name], most, ticked)
         else:
-            counts[name] = foremost(options, seen.leading(name, here, most), most)
+            leading = seen.leading(name, here, most, selection.only)
+            counts[name] = foremost(options, leading, most)
     return counts
 
 
@@ -424,10 +425,11 @@ def adding(
     meets a form in one line.
     """
     level = counted if name in FACETS else (PAIRS[name].first, counted)
+    only = selection.only
     if not selection.values(name) or name in selection.every:
-        return {value: n for value, n in seen.count(level, here).items() if n}
+        return {value: n for value, n in seen.count(level, here, only).items() if n}
     # Alternatives: what is found now, and what only the further value brings in.
-    more = seen.count_rest(level, crossed(selection.without(name), seen), here)
+    more = seen.count_rest(level, crossed(selection.without(name), seen), here, only)
     return {value: len(here) + n for value, n in more.items() if n}
 
 
@@ -516,7 +518,7 @@ def table(
 
     def totals(side: str) -> dict[str, Cell]:
         base = selection if side in selection.every else selection.without(side)
-        counts = seen.count(side, matching(base, seen))
+        counts = seen.count(side, matching(base, seen), base.only)
         return {
             o.value: Cell(counts.get(o.value, 0), picking(selection, side, o.value))
             for o in options(side)

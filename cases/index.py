@@ -23,6 +23,7 @@ from pyroaring import BitMap
 
 from cases.choices import Scope
 from cases.contents import NOTHING, Version
+from cases.crossings import Crossings, Value
 from cases.selection import Selection
 from cases.tallies import Tallies, are_few, keys_of
 from cases.windows import Window, Windows
@@ -80,6 +81,7 @@ class Index:
     cards: dict = field(default_factory=dict)  # as lists show them: cases/cards.py
     tallies: list[Tallies] = field(default_factory=list)  # one, once it is asked for
     moved: BitMap = field(default_factory=BitMap)  # cases that it has as they were
+    crossings: Crossings = field(default_factory=Crossings.none)
 
     # Which cases
 
@@ -229,6 +231,7 @@ class Index:
         arrays = [*self.columns.values(), *self.orders.values()]
         taken = sum(tallies.size() for tallies in self.tallies)
         taken += self.windows.nbytes()
+        taken += self.crossings.size()
         taken += sum(m.get_statistics()["n_bytes_array_containers"] for m in maps)
         taken += sum(m.get_statistics()["n_bytes_bitset_containers"] for m in maps)
         taken += sum(m.get_statistics()["n_bytes_run_containers"] for m in maps)
@@ -251,12 +254,20 @@ class Draft:
         self.own: set[int] = set()  # of sets and columns that are copies already
         self.dropped: list[int] = []
         self.added: list[int] = []
+        self.gone: list[list[Value]] = []  # the values of those that were dropped
+        self.come: list[frozenset[Value]] = []  # and of those that were added
 
     def drop(self, key: int) -> None:
         """Let a case go from wherever it stands."""
         self.everything.discard(key)
         self.dropped.append(key)
-        for values in (*self.sets.values(), *self.pairs.values()):
+        had = []
+        for facet, values in self.sets.items():
+            had += [(facet, v) for v, found in values.items() if key in found]
+        self.gone.append(had)
+        for facet, value in had:
+            self.copied(self.sets[facet], value).discard(key)
+        for values in self.pairs.values():
             for value in [v for v, found in values.items() if key in found]:
                 self.copied(values, value).discard(key)
 
@@ -264,6 +275,7 @@ class Draft:
         """Put a case wherever it belongs."""
         self.everything.add(entry.key)
         self.added.append(entry.key)
+        self.come.append(entry.values)
         for facet, value in entry.values:
             self.copied(self.sets.setdefault(facet, {}), value).add(entry.key)
         for second, form, value in entry.pairs:
@@ -308,6 +320,7 @@ class Draft:
             self.columns,
             self.index.windows.changed(self.dropped, self.windows),
             cards=cards,
+            crossings=self.index.crossings.revised(self.gone, self.come),
         )
         for sort, order in self.index.orders.items():
             made.orders[sort] = self.moved(sort, order, made)
@@ -391,12 +404,31 @@ class View:
             else:
                 yield reduce(or_, found)
 
-    def count(self, level: str | tuple[str, str], base: BitMap) -> dict:
+    def row(self, only: Value | None) -> np.ndarray | None:
+        """How many of the cases that have one value have each other value.
+
+        Nothing (None) where that is not known beforehand.
+        """
+        crossings = self.index.crossings
+        if only not in crossings.rows:
+            return None
+        rows = self.kept.setdefault("rows", {})
+        if only not in rows:
+            row, hidden = crossings.rows[only], self.hidden & self.index.having(*only)
+            rows[only] = row - crossings.crossed(self.index.sets, hidden)
+        return rows[only]
+
+    def count(
+        self, level: str | tuple[str, str], base: BitMap, only: Value | None = None
+    ) -> dict:
         """How many of these cases have each value of a facet, or each pair of values.
 
         Two facets are counted where they meet: in one line if one is the form and the
         other belongs to lines too, else in one case. Values of none may be missing.
+        only: the value that all of them have, if they are all the cases that have it.
         """
+        if isinstance(level, str) and (row := self.row(only)) is not None:
+            return self.index.crossings.counts(row, level)
         if base is not self.seen:
             if isinstance(level, str):
                 counts = self.index.counts(level, base)
@@ -414,23 +446,31 @@ class View:
         return self.totals[level]
 
     def count_rest(
-        self, level: str | tuple[str, str], all_of: BitMap, base: BitMap
+        self,
+        level: str | tuple[str, str],
+        all_of: BitMap,
+        base: BitMap,
+        only: Value | None = None,
     ) -> dict:
         """The same of all these cases without some of them."""
         if all_of is not self.seen:
             return self.count(level, all_of - base)
-        some = self.count(level, base)
+        some = self.count(level, base, only)
         return {
             value: n - some.get(value, 0)
             for value, n in self.count(level, all_of).items()
         }
 
-    def leading(self, facet: str, base: BitMap, most: int) -> dict[str, int]:
+    def leading(
+        self, facet: str, base: BitMap, most: int, only: Value | None = None
+    ) -> dict[str, int]:
         """The counts of at least the values that most of these cases have.
 
         The largest sets are counted first: a set that is smaller than so many counts
         can hold no higher one.
         """
+        if (row := self.row(only)) is not None:
+            return self.index.crossings.counts(row, facet, most)
         counts = self.index.counts(facet, base, most)
         if counts is not None:
             return counts

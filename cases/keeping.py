@@ -22,6 +22,7 @@ from pyroaring import BitMap
 
 from cases import contents, reading
 from cases.contents import Version
+from cases.crossings import Crossings, Places
 from cases.index import COLUMNS, Index, View
 from cases.models import Case, SavedIndex
 from cases.reading import Terms
@@ -32,7 +33,7 @@ logger = logging.getLogger("kb")
 PART = 4_000_000  # bytes kept in one row
 OFTEN = 5_000  # changes after which the index is kept anew
 MANY = 2_000  # cases told anew one by one; more are quicker all at once
-FORMAT = 3  # of the index in the database: another number for other contents
+FORMAT = 4  # of the index in the database: another number for other contents
 BEGIN = {
     "sqlite": "BEGIN DEFERRED",
     "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
@@ -245,6 +246,10 @@ def packed(kept: Kept) -> bytes:
             (name, part(column.tobytes())) for name, column in index.columns.items()
         ],
         "windows": [part(column.tobytes()) for column in index.windows.columns()],
+        "values": [*index.crossings.places.numbers],
+        "crossings": [
+            (*value, part(row.tobytes())) for value, row in index.crossings.rows.items()
+        ],
     }
     return b"\0".join([json.dumps(told).encode(), b"".join(parts)])
 
@@ -274,7 +279,16 @@ def unpacked(data: bytes, version: Version) -> Kept:
             for size, kind in zip(told["windows"], KINDS.values(), strict=True)
         )
     )
-    index = Index(version, everything, sets, pairs, columns, windows)
+    crossings = Crossings(
+        Places.of(map(tuple, told["values"])),
+        {
+            (facet, value): np.frombuffer(rest.read(size), np.int32)
+            for facet, value, size in told["crossings"]
+        },
+    )
+    index = Index(
+        version, everything, sets, pairs, columns, windows, crossings=crossings
+    )
     return Kept(index, Terms.of(told["terms"]))
 
 
@@ -295,6 +309,10 @@ def differences() -> list[str]:
     for name in COLUMNS:
         if len(keys) and (kept.columns[name][keys] != true.columns[name][keys]).any():
             found.append(f"order by {name}")
+    found += [
+        f"crossed with {facet}, {value}"
+        for facet, value in sorted(kept.crossings.differing(true.crossings))
+    ]
     if kept.windows != true.windows:
         found.append("when cases may be seen")
     return found

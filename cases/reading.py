@@ -14,6 +14,7 @@ from pyroaring import BitMap
 
 from cases.choices import Telling
 from cases.contents import Version
+from cases.crossings import Crossings
 from cases.index import (
     COLUMNS,
     COUNTRY_LAST,
@@ -346,13 +347,15 @@ def everything(version: Version, terms: Terms) -> Index:
     sets["strategy"] = merged(strategies, lambda key: terms.strategy(key)[0])
     sets["family"] = merged(strategies, lambda key: terms.strategy(key)[1])
     sets |= places(cases, terms) | organisations(BitMap(cases.keys), terms)
+    sets[KEPT_BACK] = kept_back()
     return Index(
         version=version,
         everything=BitMap(cases.keys),
-        sets=sets | {KEPT_BACK: kept_back()},
+        sets=sets,
         pairs=pairs(lines, terms),
         columns=columns(cases, terms),
         windows=windows(),
+        crossings=Crossings.of(sets),
     )
 
 

@@ -53,6 +53,14 @@ class Selection:
         """How many filters are set: words count as one."""
         return bool(self.words) + sum(len(values) for values in self.picked.values())
 
+    @property
+    def only(self) -> tuple[str, str] | None:
+        """Facet and value, if one value is picked and no words are asked for."""
+        if self.words or len(self.picked) != 1:
+            return None
+        [(facet, values)] = self.picked.items()
+        return (facet, values[0]) if len(values) == 1 else None
+
     def query(self, **more: str | int) -> str:
         """The canonical query string, “?” included; empty when nothing is picked."""
         pairs = [("q", self.words)] if self.words else []

@@ -21,6 +21,19 @@ def keys_of(found: BitMap) -> np.ndarray:
     return np.frombuffer(found.to_array(), np.uint32).astype(np.intp)
 
 
+def highest(values: list[str], totals: np.ndarray, most: int) -> dict[str, int]:
+    """The values that count something, with their totals.
+
+    most: where it is not 0, so many of the highest, and those as high, are enough.
+    """
+    numbers = np.flatnonzero(totals)
+    if 0 < most < len(numbers):
+        lowest = np.partition(totals[numbers], -most)[-most]
+        numbers = np.flatnonzero(totals >= lowest)
+    told = zip(numbers.tolist(), totals[numbers].tolist(), strict=True)
+    return {values[number]: n for number, n in told}
+
+
 def are_few(n: int, of: int, columns: int = 1) -> bool:
     """Whether so many of all cases are looked at before all sets are crossed."""
     return n * columns * SPARSE <= of
@@ -104,13 +117,7 @@ class Tallies:
         the highest counts are enough, and those that are as high.
         """
         known = self.facets[facet]
-        totals = known.totals(found, keys)
-        numbers = np.flatnonzero(totals)
-        if 0 < most < len(numbers):
-            lowest = np.partition(totals[numbers], -most)[-most]
-            numbers = np.flatnonzero(totals >= lowest)
-        told = zip(numbers.tolist(), totals[numbers].tolist(), strict=True)
-        return {known.values[number]: n for number, n in told}
+        return highest(known.values, known.totals(found, keys), most)
 
     def size(self) -> int:
         """Bytes of memory that it takes, about."""

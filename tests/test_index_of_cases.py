@@ -190,6 +190,7 @@ def test_whatever_happens_it_says_what_the_tables_say(seed, keeper, monkeypatch)
     monkeypatch.setattr("cases.tallies.FEWEST_NUMBERED", (4, 64)[seed % 2])
     monkeypatch.setattr("cases.tallies.SPARSE", 0)
     monkeypatch.setattr("cases.index.MOST_MOVED", (3, 2_000)[seed % 3 > 0])
+    monkeypatch.setattr("cases.crossings.MOST_VALUES", (3, 512)[seed % 2])
     world = World(seed)
     for _n in range(6):
         world.new()
@@ -210,6 +211,7 @@ def test_whatever_happens_it_says_what_the_tables_say(seed, keeper, monkeypatch)
         for sort in ("", "code", "country", "checked"):
             in_order(told, sort)
         counted_one_by_one(told, world.chance)
+        crossed_beforehand(told)
     # One that starts from what was saved long ago comes to the same.
     keeping.KEEPER = keeping.Keeper()
     assert keeping.saved().index.version == kept.index.version
@@ -234,6 +236,18 @@ def counted_one_by_one(told, chance):
         lowest = sorted(counts.values(), reverse=True)[:most][-1:]
         assert all(value in highest for value in counts if [counts[value]] >= lowest)
     assert told.counts("no facet", BitMap(found)) is None
+
+
+def crossed_beforehand(told):
+    """What one filter finds is counted beforehand as crossing sets would count it."""
+    rows = told.crossings.rows
+    assert rows.keys() >= {("telling", value) for value in told.sets["telling"]}
+    for (facet, value), row in rows.items():
+        found = {*told.sets.get(facet, {}).get(value, ())}
+        for other, sets in told.sets.items():
+            expected = {name: len({*having} & found) for name, having in sets.items()}
+            expected = {name: n for name, n in expected.items() if n}
+            assert told.crossings.counts(row, other) == expected, (facet, value, other)
 
 
 def unallowed(scope):
@@ -424,8 +438,11 @@ def test_a_line_that_holds_is_not_tried_first(monkeypatch):
 def test_a_difference_is_named(keeper, monkeypatch):
     case = make.EncounterFactory().case
     facets.view()
-    wrong = keeper.kept.index.sets["telling"][case.telling]
-    wrong.discard(case.pk)
+    index = keeper.kept.index
+    index.crossings.rows["telling", case.telling][0] += 1
+    with pytest.raises(CommandError, match=f"crossed with telling, {case.telling}"):
+        call_command("check_index")
+    index.sets["telling"][case.telling].discard(case.pk)
     with pytest.raises(CommandError, match=f"telling, {case.telling}: 1 cases"):
         call_command("check_index")
     monkeypatch.setattr(keeping, "KEEPER", keeping.Keeper())
@@ -438,5 +455,6 @@ def test_it_is_small():
         make.CaseFactory()
     index = facets.view().index
     index.counts("form", BitMap())  # makes the columns
-    assert index.size() < 80 * max(index.everything)  # it has a place for each key
+    taken = index.size() - index.crossings.size()  # these do not grow with the cases
+    assert taken < 80 * max(index.everything)  # it has a place for each key
     assert Index().size() == 0

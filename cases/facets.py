@@ -412,7 +412,7 @@ def shown_pairs(
     seen = seen or view()
     here = matching(selection, seen)
     more = adding(selection, here, name, PAIRS[name].second[-1], seen)
-    counts = {f"{first}~{second}": n for (first, second), n in more.items()}
+    counts = {f"{first}~{second}": n for (first, second), n in more.items() if n}
     return counts | dict.fromkeys(selection.values(name), len(here))
 
 
@@ -422,12 +422,12 @@ def adding(
     """How many cases a selection finds with one more value of the facet named.
 
     here is what it finds now. counted is what to count: the facet, or, for a pair, what
-    meets a form in one line.
+    meets a form in one line. Values that find none may be missing.
     """
     level = counted if name in FACETS else (PAIRS[name].first, counted)
     only = selection.only
     if not selection.values(name) or name in selection.every:
-        return {value: n for value, n in seen.count(level, here, only).items() if n}
+        return seen.count(level, here, only)
     # Alternatives: what is found now, and what only the further value brings in.
     more = seen.count_rest(level, crossed(selection.without(name), seen), here, only)
     return {value: len(here) + n for value, n in more.items() if n}

@@ -26,12 +26,12 @@ def highest(values: list[str], totals: np.ndarray, most: int) -> dict[str, int]:
 
     most: where it is not 0, so many of the highest, and those as high, are enough.
     """
-    numbers = np.flatnonzero(totals)
-    if 0 < most < len(numbers):
-        lowest = np.partition(totals[numbers], -most)[-most]
-        numbers = np.flatnonzero(totals >= lowest)
-    told = zip(numbers.tolist(), totals[numbers].tolist(), strict=True)
-    return {values[number]: n for number, n in told}
+    if 0 < most < len(totals):
+        lowest = max(np.partition(totals, -most)[-most], 1)
+        (places,) = np.nonzero(totals >= lowest)
+        values, totals = [values[place] for place in places.tolist()], totals[places]
+    told = zip(values, totals.tolist(), strict=True)
+    return {value: n for value, n in told if n}
 
 
 def are_few(n: int, of: int, columns: int = 1) -> bool:
@@ -57,7 +57,7 @@ class Bits:
             np.bincount(column.take(keys), minlength=256) @ BITS
             for column in self.columns
         ]
-        return np.concatenate(each)
+        return np.concatenate(each)[: len(self.values)]
 
 
 class Numbered:

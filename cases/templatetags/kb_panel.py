@@ -16,6 +16,8 @@ from cases.panel import Group
 
 register = template.Library()
 
+UNDER_NOTHING = '<p class="section"></p>'  # also what parts the rest from a heading
+
 
 @register.simple_tag
 def fieldsets(groups: list[Group]) -> SafeString:
@@ -70,16 +72,16 @@ def kept[T](group: Group, value: str, write: Callable[[], T]) -> T:
 
 def boxes(group: Group) -> str:
     """Every value of a fieldset as a checkbox with its number, under its heading."""
-    parts, section = [], ""
+    parts, section = [], UNDER_NOTHING
     written = kept(group, "values", dict)
     for option in group.options:
-        if option.group is not section and option.group != section:
-            section = option.group
-            parts.append(f'<p class="section">{escape(str(section))}</p>')
         value = option.value
         if value not in written:
-            written[value] = halves(group.name, option)
-        start, end = written[value]
+            written[value] = pieces(group.name, option)
+        heading, start, end = written[value]
+        if heading != section:
+            section = heading
+            parts.append(heading)
         count = group.counts[value]
         if value in group.ticked:
             parts.append(f"<label>{start} checked{end}{count}</span></label>")
@@ -91,9 +93,10 @@ def boxes(group: Group) -> str:
     return "\n".join(parts)
 
 
-def halves(name: str, option: Option) -> tuple[str, str]:
-    """What stands before and after the state of a checkbox, in the language of now."""
+def pieces(name: str, option: Option) -> tuple[str, str, str]:
+    """The heading of a value, and what stands before and after the state of its box."""
     return (
+        f'<p class="section">{escape(str(option.group))}</p>',
         f'<input type="checkbox" name="{name}" value="{escape(option.value)}"',
         f'> <span>{escape(str(option.label))}</span> <span class="n">',
     )

@@ -8,8 +8,8 @@ from itertools import batched, count
 from typing import Self
 
 import numpy as np
-from django.db.models import Func, Manager, QuerySet, TextField, Value
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import Func, IntegerField, Manager, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Coalesce, Length, Substr
 from pyroaring import BitMap
 
 from cases.choices import Telling
@@ -41,6 +41,7 @@ SEPARATOR = "|"  # no value of a line holds it: they are keys and choices
 AT_ONCE = 1_000  # rows in memory as they come: more take longer each
 MOST_ASKED = 500  # keys in one question
 FACTS = ("code", "telling", "evidence", "last_checked", "country", "region")
+TOLD = ("telling", "evidence", "country", "region")  # those that many cases share
 # A line: what a case met in one encounter, and one response to that.
 MET = ("form", "actor", "setting")
 ANSWERED = ("strategy", "effect", "visibility")
@@ -248,7 +249,7 @@ def some(keys: list[int], terms: Terms) -> Iterator[Entry]:
 class Table:
     """The answer to a question, column by column: each value once, and its places.
 
-    keys: of what a row belongs to, a case as a rule. own: of the row itself.
+    keys: of what a row belongs to, a case as a rule. own: the row’s own number.
     """
 
     keys: np.ndarray
@@ -257,12 +258,15 @@ class Table:
     places: dict[str, np.ndarray]
 
     @classmethod
-    def of(cls, found: QuerySet, key: str, *fields: str) -> Self:
-        """Read a question’s answer, some rows at a time. key: what a row belongs to."""
+    def of(cls, found: QuerySet, key: str, *fields: str, number: str = "pk") -> Self:
+        """Read a question’s answer, some rows at a time.
+
+        key: what a row belongs to. number: the row’s own.
+        """
         values = {name: defaultdict(count().__next__) for name in fields}
         keys, own = [np.zeros(0, np.uint32)], [np.zeros(0, np.uint32)]
         parts = {name: [np.zeros(0, np.int32)] for name in fields}
-        rows = found.values_list(key, "pk", *fields).iterator(chunk_size=AT_ONCE)
+        rows = found.values_list(key, number, *fields).iterator(chunk_size=AT_ONCE)
         for chunk in batched(rows, AT_ONCE, strict=False):
             first, second, *columns = zip(*chunk, strict=True)
             keys.append(np.array(first, np.uint32))
@@ -288,12 +292,12 @@ class Table:
         again.
         """
         codes = {field: [] for field in fields}
+        self.values |= {field: defaultdict(count().__next__) for field in fields}
         for text in self.values.pop(name):
             told = text.split(SEPARATOR) if text else [""] * len(fields)
             for field, part in zip(fields, told, strict=True):
                 value = int(part) if part and field in TERMS_IN_LINE else part or None
-                known = self.values.setdefault(field, defaultdict(count().__next__))
-                codes[field].append(known[value])
+                codes[field].append(self.values[field][value])
         places = self.places.pop(name)
         for field, code in codes.items():
             self.places[field] = np.array(code, np.int32)[places]
@@ -315,9 +319,14 @@ class Table:
     def numbers(self, name: str, as_number: Callable, kind: type) -> np.ndarray:
         """A column as numbers, by case key."""
         table = np.array([as_number(value) for value in self.values[name]], kind)
-        numbers = np.zeros(int(self.keys.max(initial=0)) + 1, kind)
-        numbers[self.keys] = table[self.places[name]] if len(table) else []
-        return numbers
+        return by_key(self.keys, table[self.places[name]] if len(table) else table)
+
+
+def by_key(keys: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """A column in which each number stands at its key."""
+    column = np.zeros(int(keys.max(initial=0)) + 1, numbers.dtype)
+    column[keys] = numbers
+    return column
 
 
 def grouped(places: np.ndarray, keys: np.ndarray) -> Iterator[tuple[int, BitMap]]:
@@ -333,7 +342,7 @@ def grouped(places: np.ndarray, keys: np.ndarray) -> Iterator[tuple[int, BitMap]
 
 def everything(version: Version, terms: Terms) -> Index:
     """The index of all public cases, read from the tables at once."""
-    cases = Table.of(released(), "pk", *FACTS)
+    cases = facts()
     lines = lines_of(cases.keys)
     sets = {name: merged(cases.sets(name)) for name in ("telling", "evidence")}
     sets |= {
@@ -357,6 +366,26 @@ def everything(version: Version, terms: Terms) -> Index:
         windows=windows(),
         crossings=Crossings.of(sets),
     )
+
+
+def facts() -> Table:
+    """What is told of each public case as a whole; own is its code as a number.
+
+    The database makes numbers of codes, and texts of days: a million Python objects,
+    most of them different, took longer than all the rest.
+    """
+    asked = released().annotate(
+        number=Cast(Substr("code", 2), IntegerField()) * 8 + Length("code") - 1,
+        told=as_one_text(TOLD),
+        day=Cast("last_checked", TextField()),
+    )
+    cases = Table.of(asked, "pk", "told", "day", number="number")
+    cases.parted("told", *TOLD)
+    cases.places["last_checked"] = cases.places.pop("day")
+    cases.values["last_checked"] = {
+        date.fromisoformat(day): place for day, place in cases.values.pop("day").items()
+    }
+    return cases
 
 
 def lines_of(cases: np.ndarray) -> Table:
@@ -481,10 +510,12 @@ def pairs(lines: Table, terms: Terms) -> dict[str, dict[tuple[str, str], BitMap]
 
 def columns(cases: Table, terms: Terms) -> dict[str, np.ndarray]:
     """What cases are sorted by."""
-    return {
+    made = {
         name: cases.numbers(field, as_number, COLUMNS[name])
         for name, (field, as_number) in orders(terms).items()
+        if name != "code"
     }
+    return {"code": by_key(cases.keys, cases.own.astype(COLUMNS["code"])), **made}
 
 
 def windows() -> Windows:

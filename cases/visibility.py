@@ -7,6 +7,7 @@ question tests it against the clock at no cost (CaseQuerySet.published).
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from typing import Self
 
 from django.db.models import QuerySet
 from django.utils.functional import Promise
@@ -97,14 +98,33 @@ def newest(rows: QuerySet) -> Consent | RiskAssessment | None:
     return rows.order_by("-recorded_at", "-pk").first()
 
 
-def verdict_now(case: Case) -> Verdict:
+@dataclass(frozen=True)
+class SafetyFile:
+    """What counts of the safety file of a case: read once, for all who ask."""
+
+    consent: Consent | None = None  # the newest
+    risks: tuple[RiskAssessment, ...] = ()  # the newest first
+
+    @classmethod
+    def of(cls, case: Case) -> Self:
+        """The file as it is now."""
+        risks = RiskAssessment.objects.filter(case=case.pk)
+        return cls(
+            newest(Consent.objects.filter(case=case.pk)),
+            tuple(risks.order_by("-recorded_at", "-pk")),
+        )
+
+    @property
+    def risk(self) -> RiskAssessment | None:
+        """The assessment that counts."""
+        return self.risks[0] if self.risks else None
+
+
+def verdict_now(case: Case, file: SafetyFile | None = None) -> Verdict:
     """What the newest consent and risk assessment allow for this text of a case."""
-    return verdict(
-        case,
-        newest(Consent.objects.filter(case=case.pk)),
-        newest(RiskAssessment.objects.filter(case=case.pk)),
-        names=bool(case.organisations.all()),
-    )
+    file = file or SafetyFile.of(case)
+    names = bool(case.organisations.all())
+    return verdict(case, file.consent, file.risk, names=names)
 
 
 def settle(case: Case) -> Verdict:

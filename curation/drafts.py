@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.core.serializers.json import DjangoJSONEncoder
 from wagtail.models import Revision
@@ -27,9 +28,11 @@ def draft_of(record: Record) -> Draft | None:
     if revision is None or (record.live and not record.has_unpublished_changes):
         return None
     digest = digest_of(revision.content)
-    if Release.objects.filter(revision=revision, digest=digest).exists():
+    releases = Release.objects.of(record).values_list("revision", "digest", "at")
+    released = [*releases]  # the last one first
+    if (revision.pk, digest) in (row[:2] for row in released):
         return None
-    authors = authors_since_release(record) | authors_of(record, digest)
+    authors = authors_of(record, digest, released[0][2] if released else None)
     return Draft(revision, record.with_content_json(revision.content), digest, authors)
 
 
@@ -40,18 +43,14 @@ def digest_of(content: dict) -> str:
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-def authors_of(record: Record, digest: str) -> frozenset[int]:
-    """Every account that ever saved this very text, before going back to it."""
-    revisions = record.revisions.filter(user__isnull=False).only("user_id", "content")
-    return frozenset(r.user_id for r in revisions if digest_of(r.content) == digest)
+def authors_of(record: Record, digest: str, last: datetime | None) -> frozenset[int]:
+    """Every account that wrote on a text. last: when one was released last, if ever.
 
-
-def authors_since_release(record: Record) -> frozenset[int]:
-    """Every account that saved a revision since the text that was last released."""
-    revisions = record.revisions.filter(user__isnull=False)
-    last = Release.objects.of(record).first()
-    if last:
-        since = revisions.filter(created_at__gt=last.at)
-        if since.exists():
-            revisions = since
-    return frozenset(revisions.values_list("user_id", flat=True))
+    That is who saved any text since then, or ever, if nobody did since; and who saved
+    this very text before somebody went back to it.
+    """
+    asked = record.revisions.filter(user__isnull=False)
+    saved = [*asked.values_list("user", "created_at", "content")]
+    since = {user for user, at, _text in saved if last and at > last}
+    same = {user for user, _at, text in saved if digest_of(text) == digest}
+    return frozenset(same | (since or {user for user, _at, _text in saved}))

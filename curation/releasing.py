@@ -19,7 +19,7 @@ from wagtail.log_actions import log
 from cases import search
 from cases.contents import take_turn
 from cases.models import Case
-from cases.visibility import EVER, Verdict, newest, verdict_now
+from cases.visibility import EVER, SafetyFile, Verdict, verdict_now
 from curation import audit
 from curation.checking import REASONS, Finding, findings, known_names, pointers
 from curation.choices import Action, Opinion
@@ -62,7 +62,9 @@ def standing(record: Record) -> Standing | None:
     draft = draft_of(record)
     if draft is None:
         return None
-    said = Approval.objects.of(record).filter(at__gte=last_event(record))
+    is_case = isinstance(record, Case)
+    file = SafetyFile.of(record) if is_case else SafetyFile()
+    said = Approval.objects.of(record).filter(at__gte=last_event(record, file))
     opinions = said.standing(draft.digest)
     approvals = [
         word
@@ -71,10 +73,10 @@ def standing(record: Record) -> Standing | None:
         and word.reviewer_id not in draft.authors
         and has_role(word.reviewer, REVIEWERS)
     ]
-    needed = 2 if is_high(record) else 1
+    needed = 2 if is_high(file) else 1
     known = known_names()
     found = findings(draft.record, known)
-    allowed = verdict_now(draft.record) if isinstance(record, Case) else None
+    allowed = verdict_now(draft.record, file) if is_case else None
     obstacles = [
         *unready(draft.record),
         *(disallowed(allowed) if allowed else ()),
@@ -85,28 +87,24 @@ def standing(record: Record) -> Standing | None:
     return Standing(draft, approvals, needed, found, known, allowed, obstacles)
 
 
-def last_event(record: Record) -> datetime:
+def last_event(record: Record, file: SafetyFile) -> datetime:
     """Since when approvals count: since then neither page nor safety file changed.
 
     So no approval from before a withdrawal, or before a new assessment, lets it back.
     """
     change = Change.objects.of(record).first()
     times = [change.at] if change else []
-    if isinstance(record, Case):
-        safety = newest(record.consents.all()), newest(record.assessments.all())
-        times += [row.recorded_at for row in safety if row]
+    times += [row.recorded_at for row in (file.consent, file.risk) if row]
     return max(times, default=EVER)
 
 
-def is_high(record: Record) -> bool:
+def is_high(file: SafetyFile) -> bool:
     """Whether two reviewers are needed.
 
     A risk that was found high stays so until two people have found it lower since.
     """
-    if not isinstance(record, Case):
-        return False
     lower = set()
-    for risk in record.assessments.order_by("-recorded_at", "-pk"):
+    for risk in file.risks:
         if risk.is_high:
             return len(lower) < 2
         lower.add(risk.recorded_by_id)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from wagtail.log_actions import registry
 
 from cases.models import Case
+from cases.visibility import SafetyFile
 from curation import audit, releasing, reviewing
 from curation.checking import pointers
 from curation.choices import Opinion
@@ -186,11 +187,11 @@ def test_a_risk_that_was_high_stays_so_until_two_find_it_lower(people):
     case = drafted(people["author"], risk={"likelihood": 5, "severity": 5})
     third = person("third", REVIEWERS)
     record_risk(RiskFactory.build(case=case), by=people["reviewer"])
-    assert releasing.is_high(case)
+    assert releasing.is_high(SafetyFile.of(case))
     record_risk(RiskFactory.build(case=case), by=people["reviewer"])
-    assert releasing.is_high(case)
+    assert releasing.is_high(SafetyFile.of(case))
     record_risk(RiskFactory.build(case=case), by=third)
-    assert not releasing.is_high(case)
+    assert not releasing.is_high(SafetyFile.of(case))
 
 
 def test_nobody_assesses_the_risk_of_their_own_draft(people):

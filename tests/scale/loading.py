@@ -273,6 +273,12 @@ class Known:
         return self.title
 
 
+@cache
+def at_hand(term: Record | None) -> Known | None:
+    """A term as search reads it, with its aliases: a cluster seeks them each time."""
+    return term and Known(name=term.name, aliases=Rows(term.aliases.all()))
+
+
 def entry_of(found: dict, world: World) -> SearchEntry:
     """The row that search keeps of a case, made by search itself."""
 
@@ -291,9 +297,9 @@ def entry_of(found: dict, world: World) -> SearchEntry:
         encounters=Rows(
             Known(
                 text=text,
-                form=form,
+                form=at_hand(form),
                 responses=Rows(
-                    Known(text=answer, strategy=term, side_effects=cost)
+                    Known(text=answer, strategy=at_hand(term), side_effects=cost)
                     for answer, term, cost in responses
                 ),
             )

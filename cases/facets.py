@@ -363,9 +363,21 @@ def offered(
             )
             counts[name] = foremost(options, all_of_it[name], most, ticked)
         else:
-            leading = seen.leading(name, here, most, selection.only)
+            enough = most + unoffered(name, options, seen)
+            leading = seen.leading(name, here, enough, selection.only)
             counts[name] = foremost(options, leading, most)
     return counts
+
+
+def unoffered(name: str, options: dict[str, Option], seen: View) -> int:
+    """How many values of a facet cases have that are not offered, as nobody may see it.
+
+    An organisation may be withdrawn while what is told of its cases stays.
+    """
+    key = "unoffered", name
+    if key not in seen.kept:
+        seen.kept[key] = len(seen.index.sets.get(name, {}).keys() - options.keys())
+    return seen.kept[key]
 
 
 def foremost(
@@ -377,7 +389,11 @@ def foremost(
     """
     if len(options) <= most:
         return counts
-    known = [(-n, options[value].place, value) for value, n in counts.items() if n]
+    known = [
+        (-n, options[value].place, value)
+        for value, n in counts.items()
+        if n and value in options
+    ]
     chosen = {value for *_order, value in nsmallest(most, known)} | {*ticked}
     rest = (value for value in options if not counts.get(value))
     chosen.update(islice(rest, max(0, most - len(known))))

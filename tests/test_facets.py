@@ -16,7 +16,7 @@ from cases import facets, plain
 from cases.choices import Actor, Effect, Evidence, Setting, Telling, Visibility
 from cases.filters import CaseFilter
 from cases.importing import contain_regions
-from cases.models import Case, Country, ResistanceForm
+from cases.models import Case, Country, Organisation, ResistanceForm
 from cases.search import count_anew
 from cases.selection import Selection
 from cases.visibility import EVER
@@ -309,8 +309,12 @@ def test_the_matrix_hides_no_case():
     assert stood == set(cases)
 
 
-def test_of_very_many_values_those_with_most_cases_are_offered(monkeypatch):
-    """As if all were counted, whatever is picked; of equal ones the first of all."""
+@pytest.mark.parametrize("withdrawn", [0, 3])
+def test_of_very_many_values_those_with_most_cases_are_offered(monkeypatch, withdrawn):
+    """As if all were counted, whatever is picked; of equal ones the first of all.
+
+    One that was withdrawn is not offered, and takes no place from the others.
+    """
     facet = replace(facets.FACETS["organisation"], most=4)
     monkeypatch.setitem(facets.FACETS, "organisation", facet)
     chance = random.Random(11)  # noqa: S311
@@ -323,7 +327,10 @@ def test_of_very_many_values_those_with_most_cases_are_offered(monkeypatch):
         lines = [(form,)] if place > 3 or n % 9 == 0 else []
         some = organisations[place : place + chance.randint(0, 2)]
         CaseFactory(organisations=some, lines=lines, country=country)
+    gone = {organisation.slug for organisation in organisations[:withdrawn]}
+    Organisation.objects.filter(slug__in=gone).update(live=False)
     words = facets.vocabulary()
+    assert gone.isdisjoint(words["organisation"])
     for picked in ({}, {"form": (form.slug,)}, {"organisation": ("not-stated",)}):
         for selection in (Selection(picked=picked), Selection("no such", picked)):
             all_of_it = facets.shown(selection, words)["organisation"]

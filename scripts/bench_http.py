@@ -20,7 +20,7 @@ from urllib.parse import quote, urlencode
 SCRIPTS = Path(__file__).resolve().parent
 STARTING = 120  # seconds until a server must answer
 PATIENCE = 6  # seconds for one kind of request, past the fewest
-FEWEST = 5  # requests of a kind, however long they take: one may be of a rare value
+FEWEST = 5  # different requests, however long they take: one may be of a rare value
 BUSY = 5  # seconds in which a server has all the work that it can do
 CONNECTIONS = 8
 TICK = os.sysconf("SC_CLK_TCK")
@@ -262,13 +262,14 @@ def in_turn(servers: dict, kind: str, requests: list) -> dict[str, list[float]]:
     for server, path in servers.values():
         server.timed(path(requests[0], kind))  # what is done once is done
     end = time.monotonic() + PATIENCE
+    fewest = FEWEST if len(requests) > 1 else 2
     for number, pairs in enumerate(requests if len(requests) > 1 else requests * 8):
         for name, (server, path) in servers.items():
             address = path(pairs, kind)
             if name == "us":
                 times = (server.timed(unlike(address, f"{number}-{n}")) for n in "123")
                 found[name].append(median(times))
-            elif len(found[name]) < FEWEST or time.monotonic() < end:
+            elif len(found[name]) < fewest or time.monotonic() < end:
                 # Datasette keeps no pages.
                 other = address if name == "Datasette" else unlike(address, str(number))
                 found[name].append(server.timed(other))

@@ -5,8 +5,7 @@ counted once, by crossing all sets, and then kept in step with each case that ch
 there are as many of them whether there are eight cases or a million.
 """
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -17,7 +16,8 @@ from pyroaring import BitMap
 
 from cases.tallies import Numbered, highest, keys_of
 
-MOST_VALUES = 512  # of a facet that has rows: of more, each is shared by few cases
+MOST_ROWS = 512  # values of a facet that has rows: of more, few cases share each
+MOST_VALUES = 4_096  # of a facet that is counted in rows at all: a number a value each
 
 type Value = tuple[str, str]  # facet, value
 
@@ -47,7 +47,10 @@ class Places:
 
 @dataclass(frozen=True)
 class Crossings:
-    """For each value a row: how many of its cases have each value, itself included."""
+    """For each value a row: how many of its cases have each value, itself included.
+
+    Facets with very many values are left out, or rows would grow with them.
+    """
 
     places: Places
     rows: Mapping[Value, np.ndarray]
@@ -60,8 +63,9 @@ class Crossings:
     @classmethod
     def of(cls, sets: Mapping[str, Mapping[str, BitMap]]) -> Self:
         """Counted from the sets of all cases."""
-        facets = sorted(sets, key=lambda facet: len(sets[facet]) > MOST_VALUES)
-        small = [facet for facet in facets if len(sets[facet]) <= MOST_VALUES]
+        some = [facet for facet in sets if len(sets[facet]) <= MOST_VALUES]
+        facets = sorted(some, key=lambda facet: len(sets[facet]) > MOST_ROWS)
+        small = [facet for facet in facets if len(sets[facet]) <= MOST_ROWS]
         found = [having for facet in small for having in sets[facet].values()]
         square = np.zeros((len(found), len(found)), np.int32)
         for n, one in enumerate(found):
@@ -82,22 +86,23 @@ class Crossings:
         places = Places.of(values)
         return cls(places, dict(zip(places.numbers, rows, strict=False)))
 
-    def counts(self, row: np.ndarray, facet: str, most: int = 0) -> dict[str, int]:
+    def counts(self, row: np.ndarray, facet: str, most: int = 0) -> dict | None:
         """How many cases of a row have each value of a facet, if any have it.
 
-        most: where it is not 0, so many of the highest are enough.
+        most: where it is not 0, so many of the highest are enough. Nothing (None) where
+        the facet is left out.
         """
-        values, places = self.places.by_facet.get(facet, ([], np.zeros(0, np.intp)))
+        if facet not in self.places.by_facet:
+            return None
+        values, places = self.places.by_facet[facet]
         return highest(values, row.take(places), most)
 
-    def crossed(
-        self, sets: Mapping[str, Mapping[str, BitMap]], found: BitMap
-    ) -> np.ndarray:
-        """The row of few cases, counted by crossing them with the sets of now."""
+    def row(self, count: Callable[[str], Mapping[str, int]]) -> np.ndarray:
+        """What a row of some cases says, from how many have each value of a facet."""
         totals = np.zeros(len(self.places.numbers), np.int32)
-        for (facet, value), place in self.places.numbers.items() if found else ():
-            having = sets.get(facet, {}).get(value)
-            totals[place] = having.intersection_cardinality(found) if having else 0
+        for facet, (values, places) in self.places.by_facet.items():
+            counts = count(facet)
+            totals[places] = [counts.get(value, 0) for value in values]
         return totals
 
     def revised(
@@ -108,19 +113,21 @@ class Crossings:
         """The same with the values of each case that went, and of each that came."""
         places, rows = self.places, dict(self.rows)
         new = [v for v in dict.fromkeys(chain(*come)) if v not in places.numbers]
+        if places.numbers:  # a facet without places is left out: each case has each
+            new = [(facet, value) for facet, value in new if facet in places.by_facet]
         if new:
             places = Places.of([*places.numbers, *new])
             more = np.zeros(len(new), np.int32)
             rows = {value: np.concatenate([row, more]) for value, row in rows.items()}
-            sizes = Counter(facet for facet, _value in places.numbers)
             for value in new:
-                if sizes[value[0]] <= MOST_VALUES:
+                if len(places.by_facet[value[0]][0]) <= MOST_ROWS:
                     rows[value] = np.zeros(len(places.numbers), np.int32)
         own = set()  # of rows that are copies already
         for cases, step in ((gone, -1), (come, 1)):
             for values in cases:
-                at = [places.numbers[value] for value in values]
-                for value in values:
+                counted = [value for value in values if value in places.numbers]
+                at = [places.numbers[value] for value in counted]
+                for value in counted:
                     if value in rows and value not in own:
                         rows[value] = rows[value].copy()
                         own.add(value)
@@ -128,16 +135,30 @@ class Crossings:
                         rows[value][at] += step
         return type(self)(places, rows)
 
-    def differing(self, other: Self) -> Iterator[Value]:
-        """The values whose rows say something else there."""
-        for value in self.rows.keys() & other.rows.keys():
-            if self.as_told(value) != other.as_told(value):
+    def differing(self, true: Self) -> Iterator[Value]:
+        """The values whose rows say something else than they should.
+
+        A facet may have grown until it would have no rows any more, or no places.
+        """
+        facets = self.places.by_facet.keys() & true.places.by_facet.keys()
+        grown = {
+            facet
+            for facet in facets
+            for it in (self, true)
+            if len(it.places.by_facet[facet][0]) > MOST_ROWS
+        }
+        for value in self.rows.keys() | true.rows.keys():
+            is_in_both = value in self.rows and value in true.rows
+            if value[0] not in facets or (value[0] in grown and not is_in_both):
+                continue
+            if self.as_told(value, facets) != true.as_told(value, facets):
                 yield value
 
-    def as_told(self, value: Value) -> dict[Value, int]:
-        """A row without what counts nothing."""
-        told = zip(self.places.numbers, self.rows[value].tolist(), strict=True)
-        return {other: n for other, n in told if n}
+    def as_told(self, value: Value, facets: Collection[str]) -> dict[str, dict]:
+        """A row, facet by facet, without what counts nothing."""
+        row = self.rows.get(value)
+        told = {} if row is None else {f: self.counts(row, f) for f in facets}
+        return {facet: counts for facet, counts in told.items() if counts}
 
     def size(self) -> int:
         """Bytes of memory that it takes, about."""

@@ -404,8 +404,8 @@ class View:
             else:
                 yield reduce(or_, found)
 
-    def row(self, only: Value | None) -> np.ndarray | None:
-        """How many of the cases that have one value have each other value.
+    def beside(self, only: Value | None, facet: str, most: int = 0) -> dict | None:
+        """How many of the cases that have one value have each value of a facet.
 
         Nothing (None) where that is not known beforehand.
         """
@@ -415,8 +415,10 @@ class View:
         rows = self.kept.setdefault("rows", {})
         if only not in rows:
             row, hidden = crossings.rows[only], self.hidden & self.index.having(*only)
-            rows[only] = row - crossings.crossed(self.index.sets, hidden)
-        return rows[only]
+            if hidden:
+                row = row - crossings.row(lambda facet: self.count(facet, hidden))
+            rows[only] = row
+        return crossings.counts(rows[only], facet, most)
 
     def count(
         self, level: str | tuple[str, str], base: BitMap, only: Value | None = None
@@ -427,8 +429,9 @@ class View:
         other belongs to lines too, else in one case. Values of none may be missing.
         only: the value that all of them have, if they are all the cases that have it.
         """
-        if isinstance(level, str) and (row := self.row(only)) is not None:
-            return self.index.crossings.counts(row, level)
+        known = self.beside(only, level) if isinstance(level, str) else None
+        if known is not None:
+            return known
         if base is not self.seen:
             if isinstance(level, str):
                 counts = self.index.counts(level, base)
@@ -469,8 +472,8 @@ class View:
         The largest sets are counted first: a set that is smaller than so many counts
         can hold no higher one.
         """
-        if (row := self.row(only)) is not None:
-            return self.index.crossings.counts(row, facet, most)
+        if (known := self.beside(only, facet, most)) is not None:
+            return known
         counts = self.index.counts(facet, base, most)
         if counts is not None:
             return counts

@@ -62,7 +62,8 @@ class Page:
 
     @classmethod
     def of(cls, response: HttpResponse) -> "Page":
-        # The same page is the same bytes in each process: no time of day inside.
+        # The same page is the same bytes in each process of a machine: no time of day
+        # inside. Machines of another kind may compress otherwise, under another name.
         body = igzip.compress(response.content, compresslevel=3, mtime=0)
         name = hashlib.sha256(body).hexdigest()[:24]
         return cls(body, name, response["Content-Type"])

@@ -9,13 +9,7 @@ copy of the database, is not taken for the same change.
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db import (
-    DatabaseError,
-    connection,
-    connections,
-    migrations,
-    transaction,
-)
+from django.db import DatabaseError, connection, connections, migrations
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
@@ -111,18 +105,11 @@ def take_turn() -> None:
     """Wait until no other transaction is writing what the public sees, or the log.
 
     Take it before any row is locked, or two writers may wait for each other. SQLite
-    has one writer at a time anyway. It is asked for once: what waits for the commit
-    goes when a savepoint is rolled back, and so does a turn that was taken after it.
+    has one writer at a time anyway.
     """
-    taken = any(work is end_turn for _of, work, _robust in connection.run_on_commit)
-    if connection.vendor == "postgresql" and not taken:
+    if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        transaction.on_commit(end_turn)
-
-
-def end_turn() -> None:
-    """Say that a transaction has the turn, by waiting for its end."""
 
 
 def touch() -> None:

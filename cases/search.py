@@ -215,14 +215,10 @@ def published(rows: Iterable[SearchEntry]) -> dict[int, Record]:
     }
 
 
-def follow(record: Record, *, is_gone: bool = False) -> None:
-    """Make the index say what is public of one record, and of all that name it.
-
-    is_gone: whether the caller has just taken it away, so that nobody need ask.
-    """
+def follow(record: Record) -> None:
+    """Make the index say what is public of one record, and of all that name it."""
     kind = next(kind for kind, model in KINDS.items() if isinstance(record, model))
-    records = type(record).objects
-    public = () if is_gone else keys_of(records.published().filter(pk=record.pk))
+    public = keys_of(type(record).objects.published().filter(pk=record.pk))
     replace(kind, [record.pk], entries_for(kind, public))
     if path := NAMED_BY_CASES.get(kind):
         renew("case", Case.objects.filter(**{path: record}).distinct())

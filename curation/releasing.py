@@ -229,7 +229,7 @@ def log_in_history(record: Record, by: AbstractBaseUser, before: str) -> None:
 
 def tell(record: Record, what: ChangeKind, words: str = "") -> None:
     """Bring search in step and tell the public, in the same transaction."""
-    search.follow(record, is_gone=what in (ChangeKind.WITHDRAWN, ChangeKind.HIDDEN))
+    search.follow(record)
     Change.objects.create(
         kind=record._meta.model_name,
         record_id=record.pk,

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Self
 
-from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -93,11 +92,6 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, UTC)
 
 
-def newest(rows: QuerySet) -> Consent | RiskAssessment | None:
-    """The row of a safety file that counts."""
-    return rows.order_by("-recorded_at", "-pk").first()
-
-
 @dataclass(frozen=True)
 class SafetyFile:
     """What counts of the safety file of a case: read once, for all who ask."""
@@ -108,11 +102,11 @@ class SafetyFile:
     @classmethod
     def of(cls, case: Case) -> Self:
         """The file as it is now."""
-        risks = RiskAssessment.objects.filter(case=case.pk)
-        return cls(
-            newest(Consent.objects.filter(case=case.pk)),
-            tuple(risks.order_by("-recorded_at", "-pk")),
+        consents, risks = (
+            model.objects.filter(case=case.pk).order_by("-recorded_at", "-pk")
+            for model in (Consent, RiskAssessment)
         )
+        return cls(consents.first(), tuple(risks))
 
     @property
     def risk(self) -> RiskAssessment | None:

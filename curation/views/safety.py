@@ -16,7 +16,7 @@ from django.views.decorators.http import (
 from cases.choices import Scope
 from cases.models import Case, Consent, RiskAssessment
 from cases.models.safety import HIGH_REVIEWED_AFTER, REVIEWED_AFTER
-from cases.visibility import newest, verdict_now
+from cases.visibility import SafetyFile, verdict_now
 from curation import withdrawing
 from curation.accounts.again import second_factor_again
 from curation.drafts import draft_of
@@ -88,16 +88,16 @@ def page(
     risk_form: RiskForm | None = None,
 ) -> HttpResponse:
     consents, risks = case.consents.all(), case.assessments.all()
-    draft = draft_of(case)
+    draft, file = draft_of(case), SafetyFile.of(case)
     is_refused = bool(consent_form or risk_form)
     context = {
         "case": case,
-        "public": verdict_now(case),
-        "drafted": verdict_now(draft.record) if draft else None,
+        "public": verdict_now(case, file),
+        "drafted": verdict_now(draft.record, file) if draft else None,
         "consents": consents.select_related("recorded_by").order_by("-pk"),
         "risks": risks.select_related("recorded_by").order_by("-pk"),
         "scopes": dict(Scope.choices),
-        "consent_form": consent_form or ConsentForm(instance=fresh(newest(consents))),
+        "consent_form": consent_form or ConsentForm(instance=fresh(file.consent)),
         "risk_form": risk_form or RiskForm(initial=due_in(REVIEWED_AFTER)),
         "may_consent": has_role(request.user, AUTHORS, REVIEWERS),
         "may_assess": has_role(request.user, REVIEWERS),

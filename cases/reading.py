@@ -377,7 +377,7 @@ def facts() -> Table:
     asked = released().annotate(
         number=Cast(Substr("code", 2), IntegerField()) * 8 + Length("code") - 1,
         told=as_one_text(TOLD),
-        day=AsText("last_checked", TextField()),
+        day=Cast("last_checked", TextField()),
     )
     cases = Table.of(asked, "pk", "told", "day", number="number")
     cases.parted("told", *TOLD)
@@ -386,19 +386,6 @@ def facts() -> Table:
         date.fromisoformat(day): place for day, place in cases.values.pop("day").items()
     }
     return cases
-
-
-class AsText(Cast):
-    """A day as ISO 8601 spells it, whatever style a server is set to."""
-
-    def as_postgresql(self, compiler, connection, **context):
-        return Func.as_sql(
-            self,
-            compiler,
-            connection,
-            template="to_char(%(expressions)s, 'YYYY-MM-DD')",
-            **context,
-        )
 
 
 def lines_of(cases: np.ndarray) -> Table:

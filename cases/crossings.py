@@ -113,7 +113,8 @@ class Crossings:
         """The same with the values of each case that went, and of each that came."""
         places, rows = self.places, dict(self.rows)
         new = [v for v in dict.fromkeys(chain(*come)) if v not in places.numbers]
-        if places.numbers:  # a facet without places is left out: each case has each
+        # Each case has a value of each facet: one that has no places yet is left out.
+        if places.numbers:
             new = [(facet, value) for facet, value in new if facet in places.by_facet]
         if new:
             places = Places.of([*places.numbers, *new])

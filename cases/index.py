@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import reduce
+from functools import partial, reduce
 from heapq import heappush, heappushpop
 from itertools import chain
 from operator import and_, itemgetter, or_
@@ -404,7 +404,7 @@ class View:
             else:
                 yield reduce(or_, found)
 
-    def beside(self, only: Value | None, facet: str, most: int = 0) -> dict | None:
+    def beforehand(self, only: Value | None, facet: str, most: int = 0) -> dict | None:
         """How many of the cases that have one value have each value of a facet.
 
         Nothing (None) where that is not known beforehand.
@@ -416,7 +416,7 @@ class View:
         if only not in rows:
             row, hidden = crossings.rows[only], self.hidden & self.index.having(*only)
             if hidden:
-                row = row - crossings.row(lambda facet: self.count(facet, hidden))
+                row = row - crossings.row(partial(self.count, base=hidden))
             rows[only] = row
         return crossings.counts(rows[only], facet, most)
 
@@ -429,7 +429,7 @@ class View:
         other belongs to lines too, else in one case. Values of none may be missing.
         only: the value that all of them have, if they are all the cases that have it.
         """
-        known = self.beside(only, level) if isinstance(level, str) else None
+        known = self.beforehand(only, level) if isinstance(level, str) else None
         if known is not None:
             return known
         if base is not self.seen:
@@ -472,7 +472,7 @@ class View:
         The largest sets are counted first: a set that is smaller than so many counts
         can hold no higher one.
         """
-        if (known := self.beside(only, facet, most)) is not None:
+        if (known := self.beforehand(only, facet, most)) is not None:
             return known
         counts = self.index.counts(facet, base, most)
         if counts is not None:

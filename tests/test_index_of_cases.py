@@ -375,7 +375,7 @@ def test_a_damaged_one_is_made_anew_and_told_of(damage, caplog, monkeypatch):
     SavedIndex.objects.update(data=damage(row))
     monkeypatch.setattr(keeping, "KEEPER", keeping.Keeper())
     assert len(keys()) == 1
-    assert "damaged" in caplog.text
+    assert "cannot be used" in caplog.text
     assert keeping.differences() == []
 
 
@@ -436,6 +436,16 @@ def test_a_line_that_holds_is_not_tried_first(monkeypatch):
     monkeypatch.setattr(line, "is_usable", lambda: tried.append(1))
     contents.version()
     assert not tried
+
+
+def test_codes_are_numbers_however_they_are_read():
+    """C0012 and C012 are two codes, to the database as to a case that changes."""
+    codes = ["C001", "C012", "C0012", "C00012", "C999", "C9999999"]
+    cases = [make.CaseFactory(code=code) for code in codes]
+    read = keeping.anew().index.columns["code"]
+    numbers = [int(read[case.pk]) for case in cases]
+    assert numbers == [reading.code_number(code) for code in codes]
+    assert len({*numbers}) == len(codes)
 
 
 def test_a_difference_is_named(keeper, monkeypatch):

@@ -215,7 +215,7 @@ def saved() -> Kept | None:
             raise ValueError("its digest differs")
         return unpacked(data, Version(rows[0].number, rows[0].mark))
     except (ValueError, KeyError, IndexError, TypeError) as error:
-        logger.error("The saved index is damaged and is made anew: %s", error)
+        logger.error("The saved index cannot be used and is made anew: %s", error)
         return None
 
 

@@ -13,6 +13,7 @@ from typing import Self
 
 from django.db.models import Model, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -30,8 +31,8 @@ from cases.models import (
     ResistanceForm,
 )
 from cases.models.cases import FORM_UNKNOWN, STRATEGY_UNKNOWN
-from cases.prepared import Prepared
 from sources.choices import NOT_STATED, Basis
+from sources.prepared import Prepared
 from strategies.models import Strategy
 
 MOST_KEPT = 5_000  # cards in all languages together
@@ -66,7 +67,7 @@ CARDS = Prepared(
     )
 )
 LINES = Prepared(
-    lambda keys, _now: (
+    lambda keys: (
         Encounter.objects.filter(case__in=keys).order_by(*IN_ORDER).values_list(*LINE)
     )
 )
@@ -104,7 +105,7 @@ def shown(keys: list[int], seen: View) -> list[Shown]:
 def written(keys: list[int], seen: View) -> dict[int, Shown]:
     """Cards of these cases made anew, in the language of now; of those public."""
     rows = defaultdict(list)
-    for key, *facts in CARDS.rows(keys) if keys else ():
+    for key, *facts in CARDS(keys, timezone.now()) if keys else ():
         rows[key].append(facts)
     if not rows:
         return {}
@@ -188,7 +189,7 @@ class Writer:
     def lines(self, keys: list[int]) -> dict[int, str]:
         """What each of these cases met and answered, in the order of its page."""
         met: dict[int, dict[int, str]] = defaultdict(dict)
-        for case, key, form, basis, response, strategy, said in LINES.rows(keys):
+        for case, key, form, basis, response, strategy, said in LINES(keys):
             if key not in met[case]:
                 met[case][key] = self.tag("form", form, basis)
             if response:

@@ -14,9 +14,15 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.choices import Decision, Naming, Origin, PlacePrecision, Scope
 from cases.models import Case, Consent, RiskAssessment
+from sources.prepared import Prepared
 
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+NEWEST_FIRST = "-recorded_at", "-pk"
+CONSENTS, RISKS = (
+    Prepared(lambda key, of=model: of.objects.filter(case=key).order_by(*NEWEST_FIRST))
+    for model in (Consent, RiskAssessment)
+)
 
 
 @dataclass(frozen=True)
@@ -102,11 +108,7 @@ class SafetyFile:
     @classmethod
     def of(cls, case: Case) -> Self:
         """The file as it is now."""
-        consents, risks = (
-            model.objects.filter(case=case.pk).order_by("-recorded_at", "-pk")
-            for model in (Consent, RiskAssessment)
-        )
-        return cls(consents.first(), tuple(risks))
+        return cls(next(iter(CONSENTS(case.pk)), None), tuple(RISKS(case.pk)))
 
     @property
     def risk(self) -> RiskAssessment | None:

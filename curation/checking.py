@@ -8,8 +8,10 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import models
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from modelcluster.models import get_all_child_relations
@@ -17,6 +19,7 @@ from modelcluster.models import get_all_child_relations
 from cases.models import Case, Country, Organisation, Region, ResistanceForm
 from curation.models import Explanation
 from sources.models import Citation, Record, Source
+from sources.prepared import Prepared
 from strategies.models import Strategy
 
 FEW = 2  # cells with this many cases or fewer make one easy to find
@@ -70,6 +73,13 @@ OPENERS = frozenset(
 )
 
 
+EXPLAINED = Prepared(
+    lambda kind, key: Explanation.objects.filter(kind=kind, record_id=key).values_list(
+        "finding", "why"
+    )
+)
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing in the public text that somebody has to look at."""
@@ -87,7 +97,7 @@ def findings(record: Record, known: str | None = None) -> list[Finding]:
     known: the names that may be told, where somebody has asked for them already.
     """
     known = known_names() if known is None else known
-    said = dict(Explanation.objects.of(record).values_list("finding", "why"))
+    said = dict(EXPLAINED(record._meta.model_name, record.pk))
     found = {}
     for reason, words, field in search(record, known):
         key = key_of(reason, words)
@@ -183,10 +193,10 @@ def begins_sentence(text: str, word: re.Match) -> bool:
     return bool(re.search(r"(?:^|[.!?:“\"(\n])\s*$", text[: word.start()]))
 
 
-def known_names() -> str:
-    """Every name that is public already and is no person’s, as one text to look in."""
+def public_names() -> models.QuerySet:
+    """The question for every name that is public already and is no person’s."""
     first, *rest = (
-        records.order_by().values_list(name, flat=True)
+        records.order_by().values_list(name)
         for records, name in (
             (Organisation.objects.published(), "name"),
             (Country.objects.all(), "name"),
@@ -197,7 +207,32 @@ def known_names() -> str:
             (Source.objects.published(), "publisher"),
         )
     )
-    return "\n".join(first.union(*rest).order_by()).casefold()
+    return first.union(*rest).order_by()
+
+
+PUBLIC_NAMES = Prepared(public_names)
+
+
+def known_names() -> str:
+    """Every name that may be told, as one text to look in."""
+    return "\n".join(name for (name,) in PUBLIC_NAMES()).casefold()
+
+
+def alike(
+    key: int, country: str, year: int | None, form: int, kind: str | None, now: datetime
+) -> models.QuerySet:
+    """The question for public cases but one that met a form in that place and year.
+
+    kind: of an organisation that they tell of, if that is asked.
+    """
+    found = Case.objects.published(now).exclude(pk=key).order_by()
+    found = found.filter(country=country, period_from=year, encounters__form=form)
+    if kind:
+        found = found.filter(organisations__kind=kind)
+    return found.values_list("pk").distinct()[:FEW]
+
+
+ALIKE = Prepared(alike)
 
 
 def rare(case: Case) -> Iterator[tuple]:
@@ -205,18 +240,14 @@ def rare(case: Case) -> Iterator[tuple]:
     kinds = {o.kind: o.get_kind_display() for o in case.organisations.all()}
     if case.organisation_kind:
         kinds[case.organisation_kind] = case.get_organisation_kind_display()
+    now = timezone.now()
     for encounter in case.encounters.all():
-        if not encounter.form_id or not case.country_id:
+        place, form = case.country_id, encounter.form_id
+        if not form or not place:
             continue
-        alike = Case.objects.published().exclude(pk=case.pk)
-        alike = alike.filter(
-            country=case.country_id,
-            period_from=case.period_from,
-            encounters__form=encounter.form_id,
-        )
-        for kind, label in (kinds or {"": _("no organisation")}).items():
-            same = alike.filter(organisations__kind=kind) if kind else alike
-            if len(same.order_by().values("pk").distinct()[:FEW]) + 1 <= FEW:
+        for kind, label in (kinds or {None: _("no organisation")}).items():
+            found = ALIKE(case.pk, place, case.period_from, form, kind, now)
+            if len(found) + 1 <= FEW:
                 when = case.period_from or _("no year")
                 words = f"{case.country} · {when} · {label} · {encounter.form}"
                 yield "rare", words, _("combination")

@@ -10,6 +10,21 @@ from wagtail.models import Revision
 
 from curation.models import Release
 from sources.models import STATE, Record
+from sources.prepared import Prepared
+
+NEWEST = Prepared(lambda key: Revision.objects.filter(pk=key))
+RELEASES = Prepared(
+    lambda kind, key: Release.objects.filter(kind=kind, record_id=key).values_list(
+        "revision", "digest", "at"
+    )
+)
+SAVED = Prepared(
+    lambda kind, key, newest: (
+        Revision.objects.filter(content_type=kind, object_id=key, user__isnull=False)
+        .exclude(pk=newest)
+        .values_list("user", "created_at", "content")
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -24,15 +39,15 @@ class Draft:
 
 def draft_of(record: Record) -> Draft | None:
     """The newest text of a record, where it is not the public one."""
-    revision = record.latest_revision
-    if revision is None or (record.live and not record.has_unpublished_changes):
+    key = record.latest_revision_id
+    if key is None or (record.live and not record.has_unpublished_changes):
         return None
+    [revision] = NEWEST(key)
     digest = digest_of(revision.content)
-    releases = Release.objects.of(record).values_list("revision", "digest", "at")
-    released = [*releases]  # the last one first
+    released = RELEASES(record._meta.model_name, record.pk)  # the last one first
     if (revision.pk, digest) in (row[:2] for row in released):
         return None
-    authors = authors_of(record, digest, released[0][2] if released else None)
+    authors = authors_of(revision, digest, released[0][2] if released else None)
     return Draft(revision, record.with_content_json(revision.content), digest, authors)
 
 
@@ -43,14 +58,18 @@ def digest_of(content: dict) -> str:
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-def authors_of(record: Record, digest: str, last: datetime | None) -> frozenset[int]:
+def authors_of(newest: Revision, digest: str, last: datetime | None) -> frozenset[int]:
     """Every account that wrote on a text. last: when one was released last, if ever.
+
+    newest: the revision that holds the text, and its digest.
 
     That is who saved any text since then, or ever, if nobody did since; and who saved
     this very text before somebody went back to it.
     """
-    asked = record.revisions.filter(user__isnull=False)
-    saved = [*asked.values_list("user", "created_at", "content")]
-    since = {user for user, at, _text in saved if last and at > last}
-    same = {user for user, _at, text in saved if digest_of(text) == digest}
-    return frozenset(same | (since or {user for user, _at, _text in saved}))
+    saved = SAVED(newest.content_type_id, newest.object_id, newest.pk)
+    told = [(user, at, digest_of(text)) for user, at, text in saved]
+    if newest.user_id:
+        told.append((newest.user_id, newest.created_at, digest))
+    since = {user for user, at, _digest in told if last and at > last}
+    same = {user for user, _at, other in told if other == digest}
+    return frozenset(same | (since or {user for user, _at, _digest in told}))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import Revision
 
 from curation.choices import Action, Opinion
-from curation.querysets import ApprovalQuerySet, OfRecordQuerySet
+from curation.querysets import OfRecordQuerySet
 from sources.constraints import is_known
 
 
@@ -57,8 +57,6 @@ class Approval(OfRecord):
     opinion = models.CharField(_("opinion"), max_length=8, choices=Opinion)
     field = models.CharField(_("about"), max_length=200, blank=True)
     comment = models.TextField(_("comment"), blank=True)
-
-    objects = ApprovalQuerySet.as_manager()
 
     class Meta(OfRecord.Meta):
         constraints = [

@@ -26,10 +26,22 @@ from curation.choices import Action, Opinion
 from curation.drafts import Draft, draft_of
 from curation.faults import disallowed, unready
 from curation.models import Approval, Release, Schedule
-from curation.roles import PUBLISHERS, REVIEWERS, has_role
+from curation.roles import PUBLISHERS, REVIEWERS, has_role, holders
 from sources import ledger, rows
 from sources.choices import ChangeKind
 from sources.models import Change, Record
+from sources.prepared import Prepared
+
+LAST_CHANGE = Prepared(
+    lambda kind, key: Change.objects.filter(kind=kind, record_id=key).values_list("at")[
+        :1
+    ]
+)
+OPINIONS = Prepared(
+    lambda kind, key, digest, since: Approval.objects.filter(
+        kind=kind, record_id=key, digest=digest, at__gte=since
+    ).order_by("at", "pk")
+)
 
 
 class Refused(Exception):  # noqa: N818 — it is an answer, not a fault
@@ -64,14 +76,13 @@ def standing(record: Record) -> Standing | None:
         return None
     is_case = isinstance(record, Case)
     file = SafetyFile.of(record) if is_case else SafetyFile()
-    said = Approval.objects.of(record).filter(at__gte=last_event(record, file))
-    opinions = said.standing(draft.digest)
+    opinions = last_words(record, draft.digest, last_event(record, file))
+    reviewers = holders(REVIEWERS, {word.reviewer_id for word in opinions})
     approvals = [
         word
         for word in opinions
         if word.opinion == Opinion.APPROVE
-        and word.reviewer_id not in draft.authors
-        and has_role(word.reviewer, REVIEWERS)
+        and word.reviewer_id in reviewers - draft.authors
     ]
     needed = 2 if is_high(file) else 1
     known = known_names()
@@ -92,10 +103,15 @@ def last_event(record: Record, file: SafetyFile) -> datetime:
 
     So no approval from before a withdrawal, or before a new assessment, lets it back.
     """
-    change = Change.objects.of(record).first()
-    times = [change.at] if change else []
+    times = [at for (at,) in LAST_CHANGE(record._meta.model_name, record.pk)]
     times += [row.recorded_at for row in (file.consent, file.risk) if row]
     return max(times, default=EVER)
+
+
+def last_words(record: Record, digest: str, since: datetime) -> list[Approval]:
+    """What each reviewer said last of a text, the oldest first."""
+    said = OPINIONS(record._meta.model_name, record.pk, digest, since)
+    return [*{word.reviewer_id: word for word in said}.values()]
 
 
 def is_high(file: SafetyFile) -> bool:

@@ -1,13 +1,21 @@
 """Who may do what: four roles, each with as little as its work needs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import wraps
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AbstractBaseUser, Group
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+
+from sources.prepared import Prepared
+
+ROLES_OF = Prepared(
+    lambda keys: Group.objects.filter(user__in=keys, user__is_active=True).values_list(
+        "user", "name"
+    )
+)
 
 WRITTEN = (
     "case",
@@ -77,8 +85,13 @@ def has_role(user: AbstractBaseUser, *names: str) -> bool:
     if not user.is_active:
         return False
     if not hasattr(user, "role_names"):
-        user.role_names = set(user.groups.values_list("name", flat=True))
+        user.role_names = {name for _key, name in ROLES_OF([user.pk])}
     return not user.role_names.isdisjoint(names)
+
+
+def holders(role: str, keys: Collection[int]) -> set[int]:
+    """Those of these accounts that are in use and have a role."""
+    return {key for key, name in (ROLES_OF([*keys]) if keys else ()) if name == role}
 
 
 def only(*names: str):

@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from cases.cards import CARDS, FACTS
 from cases.models import Case
-from cases.prepared import Prepared
+from sources.prepared import Prepared
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -24,28 +25,56 @@ def test_the_answer_is_what_the_orm_answers_now(cases):
     keys = [case.pk for case in cases]
     for some in (keys, keys[1:], keys[:1], keys[::-1]):
         expected = Case.objects.published().filter(pk__in=some).order_by()
-        assert sorted(CARDS.rows(some)) == sorted(expected.values_list(*FACTS))
+        found = CARDS(some, timezone.now())
+        assert sorted(found) == sorted(expected.values_list(*FACTS))
 
 
 def test_a_case_is_left_out_from_the_minute_when_it_may_no_longer_be_seen(cases):
     case, until = cases[0], datetime(2031, 5, 1, tzinfo=UTC)
     Case.objects.filter(pk=case.pk).update(visible_until=until)
     with time_machine.travel(datetime(2031, 4, 30, 23, 59, tzinfo=UTC), tick=False):
-        assert len(CARDS.rows([case.pk])) == 1
+        assert len(CARDS([case.pk], timezone.now())) == 1
     with time_machine.travel(until, tick=False):
-        assert CARDS.rows([case.pk]) == []
+        assert CARDS([case.pk], timezone.now()) == []
 
 
 def test_the_statement_is_made_once_for_up_to_a_page_of_keys(cases):
     asked = []
 
-    def question(keys, now):
+    def question(keys):
         asked.append(keys)
-        found = Case.objects.published(now).filter(pk__in=keys)
-        return found.order_by().values_list("pk")
+        return Case.objects.filter(pk__in=keys).order_by().values_list("pk")
 
     prepared = Prepared(question)
     for key in [cases[0].pk, cases[1].pk]:
-        assert prepared.rows([key]) == [(key,)]
-    assert len(prepared.rows([case.pk for case in cases])) == 3
+        assert prepared([key]) == [(key,)]
+    assert len(prepared([case.pk for case in cases])) == 4
     assert len(asked) == 1
+
+
+def test_records_are_those_of_the_orm_field_by_field(cases):
+    prepared = Prepared(lambda code: Case.objects.filter(code=code))
+    for case in cases:
+        [found] = prepared(case.code)
+        assert found == case
+        expected = Case.objects.get(pk=case.pk)
+        for field in Case._meta.concrete_fields:
+            assert getattr(found, field.attname) == getattr(expected, field.attname)
+
+
+def test_values_of_all_kinds_stand_where_they_belong(cases):
+    def question(keys, now, code, year):
+        found = Case.objects.published(now).filter(pk__in=keys).exclude(code=code)
+        return found.filter(period_from=year).order_by("pk").values_list("pk", "code")
+
+    prepared, now = Prepared(question), timezone.now()
+    keys = [case.pk for case in cases]
+    Case.objects.filter(pk=keys[1]).update(period_from=2015, period_basis="stated")
+    for values in (
+        (keys, now, cases[0].code, None),
+        (keys, now, cases[1].code, None),
+        (keys, now, cases[0].code, 2015),
+        (keys[1:], now, cases[2].code, 2015),
+        (keys, now, cases[1].code, 2015),
+    ):
+        assert prepared(*values) == list(question(*values))

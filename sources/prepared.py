@@ -1,0 +1,133 @@
+"""Questions that are put into SQL once: that takes longer than to ask them.
+
+The ORM makes one anew each time: 0.1 to 0.5 ms, where the answer about one record, or
+a few, takes 0.02.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db import connections, router
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model, QuerySet
+
+STEP = 20  # keys in a list: one statement for so many or fewer, one for twice as many
+SOME_NUMBER = 32_767  # fits into the smallest of columns
+SOME_TIME = datetime(1, 1, 1, tzinfo=UTC)
+type Value = int | str | datetime | list[int] | None
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A question as a database understands it, and how its answer is read."""
+
+    text: str
+    values: tuple  # some of them are places of values that are given each time
+    converters: dict[int, tuple]
+    columns: list[str]
+    model: type[Model] | None  # where records are asked for and not columns
+
+    def read(self, rows: list[tuple], line: BaseDatabaseWrapper) -> list:
+        """What the ORM would make of these rows."""
+        if self.converters:
+            rows = [self.converted(row, line) for row in rows]
+        if self.model is None:
+            return rows
+        return [self.model.from_db(line.alias, self.columns, row) for row in rows]
+
+    def converted(self, row: tuple, line: BaseDatabaseWrapper) -> tuple:
+        """A row of values as Python has them."""
+        told = list(row)
+        for at, (converters, column) in self.converters.items():
+            for convert in converters:
+                told[at] = convert(told[at], column, line)
+        return tuple(told)
+
+
+class Prepared:
+    """A question as the ORM puts it, for values to be filled in.
+
+    It is made by a function of these values: whole numbers, texts, moments, lists of
+    keys (of which there is one at least), or nothing. Its answer is records of one
+    table, or rows of columns. What it asks of the clock must be a value: it is put into
+    SQL at another time.
+    """
+
+    def __init__(self, question: Callable[..., QuerySet]):
+        self.question = question
+        self.statements: dict[tuple, Statement] = {}
+
+    def __call__(self, *values: Value) -> list:
+        """The answer for these values, from the server that is read from."""
+        line = connections[router.db_for_read(Model)]
+        given = [filled(v) if isinstance(v, list) else v for v in values]
+        known = line.vendor, *map(shape, given)
+        if known not in self.statements:
+            self.statements[known] = self.made(line, given)
+        made = self.statements[known]
+        spelled = line.ops.adapt_datetimefield_value
+        told = {
+            spelled(place) if isinstance(place, datetime) else place: (
+                spelled(value) if isinstance(value, datetime) else value
+            )
+            for place, value in zip(flat(places(given)), flat(given), strict=True)
+        }
+        with line.cursor() as cursor:
+            cursor.execute(made.text, [told.get(value, value) for value in made.values])
+            return made.read(cursor.fetchall(), line)
+
+    def made(self, line: BaseDatabaseWrapper, given: list[Value]) -> Statement:
+        """The statement for values of these kinds."""
+        query = self.question(*places(given)).query
+        compiler = query.get_compiler(connection=line)
+        text, values = compiler.as_sql()
+        columns = [column for column, *_sql in compiler.select]
+        is_plain = query.values_select or query.annotation_select
+        return Statement(
+            text,
+            tuple(values),
+            compiler.get_converters(columns),
+            [] if is_plain else [column.target.attname for column in columns],
+            None if is_plain else query.model,
+        )
+
+
+def filled(keys: list[int]) -> list[int]:
+    """A list of keys in full length: the last one again and again."""
+    return [*keys, *keys[-1:] * (-len(keys) % STEP)]
+
+
+def shape(value: Value) -> type | int | None:
+    """What statements for two values must have in common."""
+    if isinstance(value, list):
+        return len(value)
+    return None if value is None else type(value)
+
+
+def places(given: list[Value]) -> list[Value]:
+    """What stands for each value in a question, and for nothing that it says itself."""
+    made, at = [], 0
+    for value in given:
+        at += len(value) if isinstance(value, list) else 1
+        match value:
+            case list():
+                made.append([*range(SOME_NUMBER - at, SOME_NUMBER - at + len(value))])
+            case int():
+                made.append(SOME_NUMBER - at)
+            case str():
+                made.append(f"\0{at}")
+            case datetime():
+                made.append(SOME_TIME + timedelta(at))
+            case _:
+                made.append(None)
+    return made
+
+
+def flat(values: list[Value]) -> Iterator[Value]:
+    """Values one by one, but for nothing."""
+    for value in values:
+        if isinstance(value, list):
+            yield from value
+        elif value is not None:
+            yield value

@@ -1,9 +1,11 @@
 """What search is to know of a record: its title, its names and its texts."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import batched
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 
 from cases import postings
 from cases.models import (
@@ -15,7 +17,9 @@ from cases.models import (
     SearchEntry,
 )
 from cases.words import sequence, tokens
+from sources import rows
 from sources.models import Record, Source
+from sources.prepared import Prepared
 from strategies.models import Strategy, StrategyFamily
 
 # What search knows, in the order in which other hits are listed. A kind’s place is part
@@ -47,10 +51,9 @@ def with_texts(kind: str, records: QuerySet) -> QuerySet:
     """Load all that the texts of these records are made of."""
     match kind:
         case "case":
-            organisations = Organisation.objects.published()
             return records.select_related("country", "region").prefetch_related(
                 "aliases",
-                Prefetch("organisations", organisations.prefetch_related("aliases")),
+                "organisations__aliases",
                 "encounters__form__aliases",
                 "encounters__responses__strategy__aliases",
             )
@@ -62,6 +65,31 @@ def with_texts(kind: str, records: QuerySet) -> QuerySet:
             return records.select_related("country").prefetch_related("aliases")
         case _:
             return records
+
+
+def with_names(record: Record) -> Record:
+    """The same record, with all that texts() asks of others loaded."""
+    rows.fetch(record)
+    terms = defaultdict(dict)
+    if isinstance(record, Case):
+        shown = (
+            getattr(row, "form", None) or getattr(row, "strategy", None)
+            for row in rows.all_of(record)
+        )
+        for term in filter(None, [*shown, *record.organisations.all()]):
+            terms[type(term)][term.pk] = term
+    for model, some in terms.items():
+        found = aliases(model)([*some])
+        for key, term in some.items():
+            term.aliases = [alias for alias in found if alias.parent_id == key]
+    return record
+
+
+@cache
+def aliases(model: type[Record]) -> Prepared:
+    """The question for other words for records of a kind."""
+    rows = model._meta.get_field("aliases").related_model.objects
+    return Prepared(lambda keys: rows.filter(parent__in=keys))
 
 
 def entry(kind: str, record: Record) -> SearchEntry:
@@ -123,6 +151,8 @@ def of_case(case: Case) -> list[str]:
     """A case’s texts, and the names of all that it is about."""
     about = [case.code, *place(case), case.pseudonym, case.snapshot, case.context]
     for organisation in case.organisations.all():
+        if not organisation.live:
+            continue
         about += [organisation.name, *aliases_of(organisation)]
     for encounter in case.encounters.all():
         about += [encounter.text, *names_of(encounter.form)]

@@ -14,22 +14,32 @@ from itertools import batched, chain, islice
 from django.apps import apps
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 from pyroaring import BitMap
 
 from cases import contents, postings
 from cases.asking import Phrase, Query, Wanted, understood
-from cases.entries import KIND_NUMBERS, KINDS, entries_for, held
+from cases.entries import KIND_NUMBERS, KINDS, entries_for, entry, held, with_names
 from cases.languages import LANGUAGES
 from cases.models import Case, SearchEntry
 from cases.postings import Sets
 from cases.words import FIRST, STEM, TITLE
 from sources.models import Record
+from sources.prepared import Prepared
 
 # Where a case names a record, so that the words for that find the case too.
 NAMED_BY_CASES = {
     "form": "encounters__form",
     "strategy": "encounters__responses__strategy",
     "organisation": "organisations",
+}
+PUBLIC = {
+    kind: Prepared(
+        lambda key, now, of=model: (
+            of.objects.published(now).filter(pk=key).values_list("pk")
+        )
+    )
+    for kind, model in KINDS.items()
 }
 AT_ONCE = 5_000  # entries looked at or written by one statement
 MOST_UNPUBLISHED = 4  # times as many others are looked at as are asked for
@@ -215,11 +225,18 @@ def published(rows: Iterable[SearchEntry]) -> dict[int, Record]:
     }
 
 
-def follow(record: Record) -> None:
-    """Make the index say what is public of one record, and of all that name it."""
+def follow(record: Record, *, is_as_stored: bool = False) -> None:
+    """Make the index say what is public of one record, and of all that name it.
+
+    Whoever has just written all of the record need not have it read again.
+    """
     kind = next(kind for kind, model in KINDS.items() if isinstance(record, model))
-    public = keys_of(type(record).objects.published().filter(pk=record.pk))
-    replace(kind, [record.pk], entries_for(kind, public))
+    public = [key for (key,) in PUBLIC[kind](record.pk, timezone.now())]
+    if public and is_as_stored:
+        made = [entry(kind, with_names(record))]
+    else:
+        made = entries_for(kind, public)
+    replace(kind, [record.pk], made)
     if path := NAMED_BY_CASES.get(kind):
         renew("case", Case.objects.filter(**{path: record}).distinct())
 

@@ -1,11 +1,12 @@
 """What is wrong with a text, whoever reviewed it, so that it cannot be released."""
 
-from collections.abc import Iterator
-from functools import reduce
+from collections.abc import Collection, Iterator
+from functools import cache, reduce
 from operator import and_
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import connections, models, router
+from django.db.models.sql import Query
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +16,6 @@ from cases.models import Case, Encounter, Response
 from cases.visibility import Verdict
 from sources import rows
 from sources.models import Record
-from sources.statements import is_parent
 
 VERSIONS = ("latest_revision", "live_revision")  # Wagtail’s own keys, which it minds
 
@@ -24,12 +24,35 @@ def unready(record: Record) -> Iterator[str | Promise]:
     """What is wrong with the text itself, or with what it points at."""
     if record.merged_into_id:
         yield _("It was merged into another record.")
-    try:
-        record.full_clean(VERSIONS, validate_constraints=not keeps_all_rules(record))
-    except ValidationError as error:
-        yield from error.messages
+    yield from broken(record)
     yield from unsourced(record)
     yield from dict.fromkeys(pointing_at_drafts(record))
+
+
+def broken(record: Record) -> Iterator[str | Promise]:
+    """The rules that the text does not keep to."""
+    failed: Collection[str] = ()
+    try:
+        record.full_clean(
+            {*VERSIONS, *loaded(record)},
+            # Whatever was public keeps its address, which nothing else can have.
+            validate_unique=not record.first_published_at,
+            validate_constraints=False,
+        )
+    except ValidationError as error:
+        failed = error.error_dict
+        yield from error.messages
+    if failed or not keeps_all_rules(record):
+        try:
+            record.validate_constraints({*VERSIONS, *failed})
+        except ValidationError as error:
+            yield from error.messages
+
+
+def loaded(record: Record) -> list[str]:
+    """The fields that point at something, and it is there."""
+    rows.fetch(record)
+    return [f.name for f in rows.leading_on(type(record)) if f.is_cached(record)]
 
 
 def disallowed(found: Verdict) -> Iterator[str | Promise]:
@@ -61,29 +84,41 @@ def pointing_at_drafts(record: Record) -> Iterator[str | Promise]:
 
 
 def shown_by(record: Record) -> Iterator[Record]:
-    """The records that a text shows; asked for kind by kind of its rows."""
-    by_kind: dict[type[models.Model], list[models.Model]] = {}
+    """The records that a text shows."""
+    rows.fetch(record)
     for row in rows.all_of(record):
-        by_kind.setdefault(type(row), []).append(row)
-    for model, some in by_kind.items():
-        fields = leading_on(model)
-        models.prefetch_related_objects(some, *fields)
-        for row in some:
-            yield from filter(None, (getattr(row, field) for field in fields))
+        for field in rows.leading_on(type(row)):
+            if issubclass(field.related_model, Record) and field.name != "replaced_by":
+                yield from filter(None, [getattr(row, field.name)])
     if isinstance(record, Case):
         yield from record.organisations.all()
 
 
-def leading_on(model: type[models.Model]) -> list[str]:
-    """The fields of a record or nested row that lead to records which it shows."""
-    return [
-        field.name
-        for field in model._meta.fields
-        if field.is_relation
-        and issubclass(field.related_model, Record)
-        and not is_parent(field)
-        and field.name not in ("merged_into", "replaced_by")
-    ]
+class Given(models.Expression):
+    """The value of a field, told when the question is asked."""
+
+    def __init__(self, field: models.Field):
+        super().__init__(output_field=field)
+
+    def as_sql(self, compiler, connection) -> tuple[str, tuple]:
+        return "%s", (self,)
+
+
+@cache
+def rules_of(model: type[Record], using: str) -> tuple[str, tuple] | None:
+    """One question for all rules of a table, and whose values it is asked with.
+
+    Nothing where a rule is about other rows, too: it has to be asked by itself.
+    """
+    rules = model._meta.constraints
+    if not all(isinstance(rule, models.CheckConstraint) for rule in rules):
+        return None
+    query = Query(None)
+    for field in rows.own_fields(model):
+        query.add_annotation(Given(field), field.name, select=False)
+    query.add_annotation(models.Value(1), "kept")
+    query.add_q(reduce(and_, [rule.condition for rule in rules], models.Q()))
+    return query.get_compiler(using).as_sql()
 
 
 def keeps_all_rules(record: Record) -> bool:
@@ -91,12 +126,19 @@ def keeps_all_rules(record: Record) -> bool:
 
     It does not say which rule is broken: validate_constraints() does, rule by rule.
     """
-    rules = [rule for _model, some in record.get_constraints() for rule in some]
-    if not all(isinstance(rule, models.CheckConstraint) for rule in rules):
-        return False  # a rule about other rows has to be asked by itself
-    values = {
-        field.name: models.Value(getattr(record, field.attname), field)
-        for field in record._meta.concrete_fields
-        if not field.generated
-    }
-    return reduce(and_, [rule.condition for rule in rules], models.Q()).check(values)
+    line = connections[router.db_for_read(type(record))]
+    asked = rules_of(type(record), line.alias)
+    if asked is None:
+        return False
+    statement, values = asked
+    told = [
+        value.output_field.get_db_prep_value(
+            getattr(record, value.output_field.attname), line
+        )
+        if isinstance(value, Given)
+        else value
+        for value in values
+    ]
+    with line.cursor() as cursor:
+        cursor.execute(statement, told)
+        return cursor.fetchone() is not None

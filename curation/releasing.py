@@ -14,7 +14,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from wagtail.log_actions import log
+from wagtail.log_actions import get_active_log_context
+from wagtail.models import ModelLogEntry
 
 from cases import search
 from cases.contents import take_turn
@@ -74,6 +75,7 @@ def standing(record: Record) -> Standing | None:
     draft = draft_of(record)
     if draft is None:
         return None
+    rows.fetch(draft.record)
     is_case = isinstance(record, Case)
     file = SafetyFile.of(record) if is_case else SafetyFile()
     opinions = last_words(record, draft.digest, last_event(record, file))
@@ -171,7 +173,8 @@ def release(record: Record, *, by: AbstractBaseUser, words: str = "") -> Release
         transaction.on_commit(partial(ledger.write, record, gone=False))
     is_known = record.first_published_at is not None
     publish(found, by, before=str(record))
-    tell(record, ChangeKind.CHANGED if is_known else ChangeKind.PUBLISHED, words)
+    what = ChangeKind.CHANGED if is_known else ChangeKind.PUBLISHED
+    tell(found.draft.record, what, words, is_as_stored=True)
     Schedule.objects.of(record).delete()
     audit.note(by, Action.RELEASED, record.key)
     return row
@@ -235,17 +238,37 @@ def publish(found: Standing, by: AbstractBaseUser, before: str) -> None:
 
 
 def log_in_history(record: Record, by: AbstractBaseUser, before: str) -> None:
-    """Note for the desk’s history that a record was published, and perhaps renamed."""
-    told = {"user": by, "revision": record.live_revision}
+    """Note for the desk’s history that a record was published, and perhaps renamed.
+
+    Wagtail’s own log() asks whether the person, the version and the kind of record are
+    there: they have just been read.
+    """
+    actions, data = ["wagtail.publish"], {}
     if str(record) != before:
-        told["data"] = {"title": {"old": before, "new": str(record)}}
-        log(record, "wagtail.rename", **told)
-    log(record, "wagtail.publish", content_changed=True, **told)
+        actions.insert(0, "wagtail.rename")
+        data = {"title": {"old": before, "new": str(record)}}
+    ModelLogEntry.objects.bulk_create(
+        ModelLogEntry(
+            content_type_id=record.live_revision.content_type_id,
+            object_id=str(record.pk),
+            label=str(record),
+            action=action,
+            data=data,
+            content_changed=action == "wagtail.publish",
+            timestamp=timezone.now(),
+            user=by,
+            revision=record.live_revision,
+            uuid=get_active_log_context().uuid,
+        )
+        for action in actions
+    )
 
 
-def tell(record: Record, what: ChangeKind, words: str = "") -> None:
+def tell(
+    record: Record, what: ChangeKind, words: str = "", *, is_as_stored: bool = False
+) -> None:
     """Bring search in step and tell the public, in the same transaction."""
-    search.follow(record)
+    search.follow(record, is_as_stored=is_as_stored)
     Change.objects.create(
         kind=record._meta.model_name,
         record_id=record.pk,

@@ -15,7 +15,7 @@ from django.db.models import Model, QuerySet
 STEP = 20  # keys in a list: one statement for so many or fewer, one for twice as many
 SOME_NUMBER = 32_767  # fits into the smallest of columns
 SOME_TIME = datetime(1, 1, 1, tzinfo=UTC)
-type Value = int | str | datetime | list[int] | None
+type Value = int | str | datetime | list[int] | list[str] | None
 
 
 @dataclass(frozen=True)
@@ -93,15 +93,15 @@ class Prepared:
         )
 
 
-def filled(keys: list[int]) -> list[int]:
+def filled(keys: list) -> list:
     """A list of keys in full length: the last one again and again."""
     return [*keys, *keys[-1:] * (-len(keys) % STEP)]
 
 
-def shape(value: Value) -> type | int | None:
+def shape(value: Value) -> type | tuple | None:
     """What statements for two values must have in common."""
     if isinstance(value, list):
-        return len(value)
+        return len(value), type(value[0])
     return None if value is None else type(value)
 
 
@@ -112,11 +112,13 @@ def places(given: list[Value]) -> list[Value]:
         at += len(value) if isinstance(value, list) else 1
         match value:
             case list():
-                made.append([*range(SOME_NUMBER - at, SOME_NUMBER - at + len(value))])
+                numbers = range(SOME_NUMBER - at, SOME_NUMBER - at + len(value))
+                is_text = isinstance(value[0], str)
+                made.append([f"\0{n}" if is_text else n for n in numbers])
             case int():
                 made.append(SOME_NUMBER - at)
             case str():
-                made.append(f"\0{at}")
+                made.append(f"\0{SOME_NUMBER - at}")
             case datetime():
                 made.append(SOME_TIME + timedelta(at))
             case _:

@@ -75,13 +75,16 @@ def written():
     )
 
 
+@pytest.mark.parametrize("is_as_stored", [True, False])
 @pytest.mark.parametrize("kind", search.KINDS)
-def test_following_one_record_is_as_good_as_writing_all_anew(kind):
+def test_following_one_record_is_as_good_as_writing_all_anew(kind, is_as_stored):
     record = search.KINDS[kind].objects.published().order_by("pk").first()
     field = "title" if hasattr(record, "title") else "name"
     values = {field: "Quagmire"} if kind != "note" else {"live": False}
     type(record).objects.filter(pk=record.pk).update(**values)
-    search.follow(record)
+    if is_as_stored:
+        record.refresh_from_db()
+    search.follow(record, is_as_stored=is_as_stored)
     followed = written()
     search.refresh()
     assert followed == written()

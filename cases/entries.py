@@ -19,7 +19,7 @@ from cases.models import (
 from cases.words import sequence, tokens
 from sources import rows
 from sources.models import Record, Source
-from sources.prepared import Prepared
+from sources.prepared import Prepared, together
 from strategies.models import Strategy, StrategyFamily
 
 # What search knows, in the order in which other hits are listed. A kind’s place is part
@@ -78,8 +78,8 @@ def with_names(record: Record) -> Record:
         )
         for term in filter(None, [*shown, *record.organisations.all()]):
             terms[type(term)][term.pk] = term
-    for model, some in terms.items():
-        found = aliases(model)([*some])
+    asked = [(aliases(model), [*some]) for model, some in terms.items()]
+    for found, some in zip(together(*asked), terms.values(), strict=True):
         for key, term in some.items():
             term.aliases = [alias for alias in found if alias.parent_id == key]
     return record

@@ -18,6 +18,7 @@ from django.db import connection, connections, router
 from pyroaring import BitMap
 
 from cases.models import SearchEntry, WaitingEntry
+from sources.prepared import Prepared
 
 KIND_BITS = 29  # a number is 32 bits: 8 kinds of 500 million records
 PART_BITS = 16
@@ -50,6 +51,9 @@ WRITE = """
     INSERT INTO cases_searchword (token, part, numbers) VALUES {marks}
     ON CONFLICT (token, part) DO UPDATE SET numbers = excluded.numbers
 """
+
+
+WAITING = Prepared(lambda: WaitingEntry.objects.values_list("number"))
 
 
 def number(kind: int, key: int) -> int:
@@ -139,7 +143,7 @@ def change(held: Mapping[int, tuple[set[str], set[str]]]) -> None:
     Inside a transaction that took its turn before it read what they held.
     """
     moves = {of: both for of, both in held.items() if both[0] != both[1]}
-    if len(moves) + WaitingEntry.objects.count() > MOST_WAITING:
+    if len(moves) + len(WAITING()) > MOST_WAITING:
         settle()
         write(moves)
         return

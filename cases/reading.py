@@ -32,9 +32,10 @@ from cases.models import (
     ResistanceForm,
     Response,
 )
-from cases.visibility import EVER, NEVER, uncovered
+from cases.visibility import CONSENTED, EVER, NEVER, consented, uncovered
 from cases.windows import Window, Windows
 from sources.choices import NOT_STATED
+from sources.prepared import Prepared, together
 from strategies.models import Strategy
 
 SEPARATOR = "|"  # no value of a line holds it: they are keys and choices
@@ -196,6 +197,21 @@ def released() -> QuerySet[Case]:
     return Case.objects.filter(Case.is_released()).order_by()
 
 
+FACTS_OF = Prepared(
+    lambda keys: released().filter(pk__in=keys).values_list("pk", *FACTS, *WINDOW)
+)
+ORGANISATIONS_OF = Prepared(
+    lambda keys: Case.organisations.through.objects.filter(case__in=keys).values_list(
+        "case", "organisation"
+    )
+)
+LINES_OF = Prepared(
+    lambda keys: (
+        Case.objects.order_by().filter(pk__in=keys).values_list("pk", *LINE_OF_CASE)
+    )
+)
+
+
 def entries(keys: Iterable[int], terms: Terms) -> Iterator[Entry]:
     """These cases as the index knows them, those of them that are public."""
     keys = sorted(keys)
@@ -205,21 +221,23 @@ def entries(keys: Iterable[int], terms: Terms) -> Iterator[Entry]:
 
 def some(keys: list[int], terms: Terms) -> Iterator[Entry]:
     """The same for as many as one question takes."""
-    asked = released().filter(pk__in=keys).values_list("pk", *FACTS, *WINDOW)
-    facts = {key: told for key, *told in asked}
-    if not facts:
-        return
+    found, organisations, met, allowed = together(
+        (FACTS_OF, keys),
+        (ORGANISATIONS_OF, keys),
+        (LINES_OF, keys),
+        (CONSENTED, keys),
+    )
+    facts = {key: told for key, *told in found}
     of_case = defaultdict(list)
-    through = Case.organisations.through.objects.filter(case__in=facts)
-    for key, organisation in through.values_list("case", "organisation"):
-        of_case[key].append(terms.organisations[organisation][0])
+    for key, organisation in organisations:
+        if key in facts:
+            of_case[key].append(terms.organisations[organisation][0])
     lines = defaultdict(list)
-    for key, *line in (
-        Case.objects.order_by().filter(pk__in=facts).values_list("pk", *LINE_OF_CASE)
-    ):
-        lines[key].append(terms.of_line(*line))
+    for key, *line in met:
+        if key in facts:
+            lines[key].append(terms.of_line(*line))
     back = defaultdict(set)
-    for key, scope in uncovered(facts):
+    for key, scope in uncovered(allowed):
         back[key].add((KEPT_BACK, scope))
     for key, (*told, since, until) in facts.items():
         _code, telling, evidence, _checked, country, region = told
@@ -487,7 +505,7 @@ def organisations(public: BitMap, terms: Terms) -> dict[str, dict[str, BitMap]]:
 def kept_back() -> dict[str, BitMap]:
     """Cases by what their newest consent does not allow."""
     sets: dict[str, BitMap] = defaultdict(BitMap)
-    for key, scope in uncovered():
+    for key, scope in uncovered(consented()):
         sets[scope].add(key)
     return dict(sets)
 

@@ -41,6 +41,8 @@ PUBLIC = {
     )
     for kind, model in KINDS.items()
 }
+ENTRIES = Prepared(lambda numbers: SearchEntry.objects.filter(pk__in=numbers))
+TOLD = "language", "title", "names", "text", "sequence"  # what changes of an entry
 AT_ONCE = 5_000  # entries looked at or written by one statement
 MOST_UNPUBLISHED = 4  # times as many others are looked at as are asked for
 
@@ -257,9 +259,8 @@ def keys_of(records: QuerySet) -> QuerySet[int]:
 def replace(kind: str, keys: Iterable[int], made: Iterable[SearchEntry]) -> None:
     """Put entries in the place of those that these records had."""
     contents.take_turn()
-    of_kind = KIND_NUMBERS[kind]
-    old = SearchEntry.objects.filter(pk__in=[postings.number(of_kind, k) for k in keys])
-    made = list(made)
+    numbers = [postings.number(KIND_NUMBERS[kind], key) for key in keys]
+    old, made = ENTRIES(numbers) if numbers else [], list(made)
     before = {row.pk: held(row) for row in old}
     after = {row.pk: held(row) for row in made}
     postings.change(
@@ -268,8 +269,16 @@ def replace(kind: str, keys: Iterable[int], made: Iterable[SearchEntry]) -> None
             for of in before.keys() | after.keys()
         }
     )
-    old.delete()
-    SearchEntry.objects.bulk_create(made, batch_size=AT_ONCE)
+    if gone := before.keys() - after.keys():
+        SearchEntry.objects.filter(pk__in=gone).delete()
+    if made:
+        SearchEntry.objects.bulk_create(
+            made,
+            AT_ONCE,
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=TOLD,
+        )
 
 
 def catch_up(public: BitMap) -> int:

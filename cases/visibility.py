@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Self
 
+from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases.choices import Decision, Naming, Origin, PlacePrecision, Scope
 from cases.models import Case, Consent, RiskAssessment
-from sources.prepared import Prepared
+from sources.prepared import Prepared, together
 
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
@@ -108,7 +109,17 @@ class SafetyFile:
     @classmethod
     def of(cls, case: Case) -> Self:
         """The file as it is now."""
-        return cls(next(iter(CONSENTS(case.pk)), None), tuple(RISKS(case.pk)))
+        return cls.told(*together(*cls.asked(case)))
+
+    @staticmethod
+    def asked(case: Case) -> tuple[tuple, tuple]:
+        """The questions that it is the answer to, for who asks others with them."""
+        return (CONSENTS, case.pk), (RISKS, case.pk)
+
+    @classmethod
+    def told(cls, consents: list[Consent], risks: list[RiskAssessment]) -> Self:
+        """The file that these answers make."""
+        return cls(consents[0] if consents else None, tuple(risks))
 
     @property
     def risk(self) -> RiskAssessment | None:
@@ -175,15 +186,25 @@ def unsettled(now: datetime, keys: range) -> Iterator[int]:
             yield key
 
 
-def uncovered(keys: Iterable[int] | None = None) -> Iterator[tuple[int, str]]:
-    """(key, scope) of each use of a released case that its newest consent forbids.
+def consented(keys: list[int] | None = None) -> models.QuerySet:
+    """The question for what consents allow of released cases, the newest last.
 
-    A case wholly from a published source needs nobody’s consent. keys: only of these.
+    A case wholly from a published source needs nobody’s. keys: only of these.
     """
     asked = Case.objects.filter(Case.is_released()).exclude(origin=Origin.PUBLISHED)
     if keys is not None:
         asked = asked.filter(pk__in=keys)
     rows = asked.order_by("consents__recorded_at", "consents__pk")
-    newest = dict(rows.values_list("pk", "consents__scopes"))
-    for key, scopes in newest.items():
+    return rows.values_list("pk", "consents__scopes")
+
+
+CONSENTED = Prepared(consented)
+
+
+def uncovered(consented: Iterable[tuple]) -> Iterator[tuple[int, str]]:
+    """(key, scope) of each use of a case that its newest consent forbids.
+
+    consented: what consents allow, as consented() asks.
+    """
+    for key, scopes in dict(consented).items():
         yield from ((key, of) for of in Scope.values if of not in (scopes or ()))

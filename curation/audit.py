@@ -12,24 +12,26 @@ from django.utils import timezone
 from cases.contents import take_turn
 from curation.choices import Action
 from curation.models import AuditEntry
+from sources.prepared import Prepared
 
 START = "0" * 64
+LAST = Prepared(lambda: AuditEntry.objects.order_by("-pk").values_list("seal")[:1])
 
 
 def note(by: AbstractBaseUser | None, action: Action, code: str) -> AuditEntry:
     """Add a row. It stands or falls with the transaction that it is written in."""
     with transaction.atomic(savepoint=False):
         take_turn()
-        last = AuditEntry.objects.order_by("-pk").first()
+        last = next(iter(LAST()), None)
         entry = AuditEntry(
             account=by.pk if by else None,
             action=action,
             code=code,
             minute=timezone.now().replace(second=0, microsecond=0),
         )
-        entry.before = last.seal if last else START
+        entry.before = last[0] if last else START
         entry.seal = seal(entry)
-        entry.save()
+        entry.save(force_insert=True)
         return entry
 
 

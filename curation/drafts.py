@@ -5,12 +5,13 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.serializers.json import DjangoJSONEncoder
 from wagtail.models import Revision
 
 from curation.models import Release
 from sources.models import STATE, Record
-from sources.prepared import Prepared
+from sources.prepared import Prepared, together
 
 NEWEST = Prepared(lambda key: Revision.objects.filter(pk=key))
 RELEASES = Prepared(
@@ -19,11 +20,12 @@ RELEASES = Prepared(
     )
 )
 SAVED = Prepared(
-    lambda kind, key, newest: (
-        Revision.objects.filter(content_type=kind, object_id=key, user__isnull=False)
-        .exclude(pk=newest)
-        .values_list("user", "created_at", "content")
-    )
+    lambda kind, key: Revision.objects.filter(
+        content_type=kind, object_id=key, user__isnull=False
+    ).values_list("pk", "user", "created_at")
+)
+TEXTS = Prepared(
+    lambda keys: Revision.objects.filter(pk__in=keys).values_list("user", "content")
 )
 
 
@@ -42,12 +44,16 @@ def draft_of(record: Record) -> Draft | None:
     key = record.latest_revision_id
     if key is None or (record.live and not record.has_unpublished_changes):
         return None
-    [revision] = NEWEST(key)
+    kind = ContentType.objects.get_for_model(record, for_concrete_model=False).pk
+    [[revision], released, saved] = together(
+        (NEWEST, key),
+        (RELEASES, record._meta.model_name, record.pk),  # the last one first
+        (SAVED, kind, str(record.pk)),
+    )
     digest = digest_of(revision.content)
-    released = RELEASES(record._meta.model_name, record.pk)  # the last one first
     if (revision.pk, digest) in (row[:2] for row in released):
         return None
-    authors = authors_of(revision, digest, released[0][2] if released else None)
+    authors = authors_of(saved, digest, released[0][2] if released else None)
     return Draft(revision, record.with_content_json(revision.content), digest, authors)
 
 
@@ -58,18 +64,17 @@ def digest_of(content: dict) -> str:
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-def authors_of(newest: Revision, digest: str, last: datetime | None) -> frozenset[int]:
-    """Every account that wrote on a text. last: when one was released last, if ever.
+def authors_of(saved: list[tuple], digest: str, last: datetime | None) -> frozenset:
+    """Every account that wrote on a text, by its key.
 
-    newest: the revision that holds the text, and its digest.
-
-    That is who saved any text since then, or ever, if nobody did since; and who saved
-    this very text before somebody went back to it.
+    saved: the key, account and moment of each version. last: when one was released
+    last, if ever. Who wrote is who saved any text since then, or ever, if nobody did
+    since; and who saved this very text before somebody went back to it.
     """
-    saved = SAVED(newest.content_type_id, newest.object_id, newest.pk)
-    told = [(user, at, digest_of(text)) for user, at, text in saved]
-    if newest.user_id:
-        told.append((newest.user_id, newest.created_at, digest))
-    since = {user for user, at, _digest in told if last and at > last}
-    same = {user for user, _at, other in told if other == digest}
-    return frozenset(same | (since or {user for user, _at, _digest in told}))
+    since = {user for _key, user, at in saved if last and at > last}
+    found = since or {user for _key, user, _at in saved}
+    others = [key for key, user, _at in saved if user not in found]
+    texts = TEXTS(others) if others else ()
+    return frozenset(
+        found | {user for user, text in texts if digest_of(text) == digest}
+    )

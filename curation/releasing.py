@@ -7,7 +7,7 @@ database holds the two-person rule once more (curation.models.Release).
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -31,7 +31,7 @@ from curation.roles import PUBLISHERS, REVIEWERS, has_role, holders
 from sources import ledger, rows
 from sources.choices import ChangeKind
 from sources.models import Change, Record
-from sources.prepared import Prepared
+from sources.prepared import Prepared, together
 
 LAST_CHANGE = Prepared(
     lambda kind, key: Change.objects.filter(kind=kind, record_id=key).values_list("at")[
@@ -39,8 +39,8 @@ LAST_CHANGE = Prepared(
     ]
 )
 OPINIONS = Prepared(
-    lambda kind, key, digest, since: Approval.objects.filter(
-        kind=kind, record_id=key, digest=digest, at__gte=since
+    lambda kind, key, digest: Approval.objects.filter(
+        kind=kind, record_id=key, digest=digest
     ).order_by("at", "pk")
 )
 
@@ -76,9 +76,14 @@ def standing(record: Record) -> Standing | None:
     if draft is None:
         return None
     rows.fetch(draft.record)
-    is_case = isinstance(record, Case)
-    file = SafetyFile.of(record) if is_case else SafetyFile()
-    opinions = last_words(record, draft.digest, last_event(record, file))
+    is_case, of = isinstance(record, Case), (record._meta.model_name, record.pk)
+    changes, said, *filed = together(
+        (LAST_CHANGE, *of),
+        (OPINIONS, *of, draft.digest),
+        *(SafetyFile.asked(record) if is_case else ()),
+    )
+    file = SafetyFile.told(*filed) if is_case else SafetyFile()
+    opinions = last_words(said, since=last_event(changes, file))
     reviewers = holders(REVIEWERS, {word.reviewer_id for word in opinions})
     approvals = [
         word
@@ -100,20 +105,20 @@ def standing(record: Record) -> Standing | None:
     return Standing(draft, approvals, needed, found, known, allowed, obstacles)
 
 
-def last_event(record: Record, file: SafetyFile) -> datetime:
+def last_event(changes: list[tuple], file: SafetyFile) -> datetime:
     """Since when approvals count: since then neither page nor safety file changed.
 
     So no approval from before a withdrawal, or before a new assessment, lets it back.
     """
-    times = [at for (at,) in LAST_CHANGE(record._meta.model_name, record.pk)]
+    times = [at for (at,) in changes]
     times += [row.recorded_at for row in (file.consent, file.risk) if row]
     return max(times, default=EVER)
 
 
-def last_words(record: Record, digest: str, since: datetime) -> list[Approval]:
-    """What each reviewer said last of a text, the oldest first."""
-    said = OPINIONS(record._meta.model_name, record.pk, digest, since)
-    return [*{word.reviewer_id: word for word in said}.values()]
+def last_words(said: list[Approval], since: datetime) -> list[Approval]:
+    """What each reviewer said last, of what was said since a moment."""
+    last = {word.reviewer_id: word for word in said if word.at >= since}
+    return [*last.values()]
 
 
 def is_high(file: SafetyFile) -> bool:
@@ -194,7 +199,14 @@ def cleared(record: Record, by: AbstractBaseUser, words: str) -> Standing:
 def locked(record: Record) -> Record:
     """The record as it is now; nobody else changes it until this is done."""
     take_turn()
-    return type(record).objects.select_for_update().get(pk=record.pk)
+    [stored] = held(type(record))(record.pk)
+    return stored
+
+
+@cache
+def held(model: type[Record]) -> Prepared:
+    """The question for a record that nobody else shall change meanwhile."""
+    return Prepared(lambda key: model.objects.select_for_update().filter(pk=key))
 
 
 def written_down(record: Record, found: Standing, by: AbstractBaseUser) -> Release:

@@ -1,6 +1,7 @@
 """Where every public statement comes from, and what all public records share."""
 
 from datetime import datetime
+from functools import cache
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
@@ -20,6 +21,7 @@ from wagtail.models import (
 
 from sources.choices import ChangeKind, CitationBasis, Seen, SourceKind
 from sources.constraints import is_known, well_formed
+from sources.prepared import Prepared
 from sources.previews import PAGES, framed
 from sources.querysets import ChangeQuerySet, RecordQuerySet, SourceQuerySet
 
@@ -138,9 +140,8 @@ class Record(
         """An address that was public once stays: others link to it."""
         super().clean()
         if self.pk and self.first_published_at:
-            row = type(self)._base_manager.filter(pk=self.pk)
-            kept = row.values(*self.ADDRESS).first() or {}
-            for name, value in kept.items():
+            [kept] = address_of(type(self))(self.pk)
+            for name, value in zip(self.ADDRESS, kept, strict=True):
                 if getattr(self, name) != value:
                     text = _("It was public as “{value}”: that never changes.")
                     raise ValidationError({name: text.format(value=value)})
@@ -161,6 +162,13 @@ class Record(
         if not self.is_previewable():
             raise Http404
         return framed(PAGES[type(self)](request, self))
+
+
+@cache
+def address_of(model: type[Record]) -> Prepared:
+    """The question for the stored address of a record, by its key."""
+    asked = model._base_manager.values_list(*model.ADDRESS)
+    return Prepared(lambda key: asked.filter(pk=key))
 
 
 class Source(Record):

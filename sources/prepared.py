@@ -12,7 +12,7 @@ from django.db import connections, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet
 
-STEP = 20  # keys in a list: one statement for so many or fewer, one for twice as many
+FEW = 20  # keys in a list: one statement for so many or fewer, one for twice as many
 SOME_NUMBER = 32_767  # fits into the smallest of columns
 SOME_TIME = datetime(1, 1, 1, tzinfo=UTC)
 type Value = int | str | datetime | list[int] | list[str] | None
@@ -60,7 +60,11 @@ class Prepared:
 
     def __call__(self, *values: Value) -> list:
         """The answer for these values, from the server that is read from."""
-        line = connections[router.db_for_read(Model)]
+        [answer] = together((self, *values))
+        return answer
+
+    def ask(self, line: BaseDatabaseWrapper, *values: Value) -> Callable[[], list]:
+        """Send the question for these values; what is returned waits for the answer."""
         given = [filled(v) if isinstance(v, list) else v for v in values]
         known = line.vendor, *map(shape, given)
         if known not in self.statements:
@@ -73,9 +77,14 @@ class Prepared:
             )
             for place, value in zip(flat(places(given)), flat(given), strict=True)
         }
-        with line.cursor() as cursor:
-            cursor.execute(made.text, [told.get(value, value) for value in made.values])
-            return made.read(cursor.fetchall(), line)
+        cursor = line.cursor()
+        cursor.execute(made.text, [told.get(value, value) for value in made.values])
+
+        def answer() -> list:
+            with cursor:
+                return made.read(cursor.fetchall(), line)
+
+        return answer
 
     def made(self, line: BaseDatabaseWrapper, given: list[Value]) -> Statement:
         """The statement for values of these kinds."""
@@ -93,9 +102,26 @@ class Prepared:
         )
 
 
+def together(*asked: tuple) -> list[list]:
+    """The answers to several questions, each with its values, that need no other’s.
+
+    PostgreSQL gets them all at once, and is waited for once.
+    """
+    line = connections[router.db_for_read(Model)]
+    if line.vendor != "postgresql" or len(asked) < 2:
+        return [question.ask(line, *values)() for question, *values in asked]
+    line.ensure_connection()
+    with line.connection.pipeline():
+        answers = [question.ask(line, *values) for question, *values in asked]
+        return [answer() for answer in answers]
+
+
 def filled(keys: list) -> list:
     """A list of keys in full length: the last one again and again."""
-    return [*keys, *keys[-1:] * (-len(keys) % STEP)]
+    length = FEW
+    while length < len(keys):
+        length *= 2
+    return [*keys, *keys[-1:] * (length - len(keys))]
 
 
 def shape(value: Value) -> type | tuple | None:

@@ -12,7 +12,7 @@ from django.db import models
 from modelcluster.models import get_all_child_m2m_relations, get_all_child_relations
 
 from sources.models import STATE, Record
-from sources.prepared import Prepared
+from sources.prepared import Prepared, together
 from sources.statements import is_parent
 
 
@@ -31,9 +31,12 @@ def fetch(record: Record) -> None:
         for field in leading_on(type(row)):
             if getattr(row, field.attname) is not None and not field.is_cached(row):
                 places[field.related_model].append((row, field))
-    for model, pointing in places.items():
-        keys = dict.fromkeys(getattr(row, field.attname) for row, field in pointing)
-        found = {other.pk: other for other in by_key(model)([*keys])}
+    asked = [
+        (by_key(model), [*{getattr(row, field.attname) for row, field in pointing}])
+        for model, pointing in places.items()
+    ]
+    for others, pointing in zip(together(*asked), places.values(), strict=True):
+        found = {other.pk: other for other in others}
         for row, field in pointing:
             if other := found.get(getattr(row, field.attname)):
                 field.set_cached_value(row, other)
@@ -61,16 +64,21 @@ def write(record: Record) -> None:
     Call it inside a transaction.
     """
     record.save(update_fields=[field.name for field in own_fields(type(record))])
-    for field in get_all_child_m2m_relations(record):
+    lists, kinds = get_all_child_m2m_relations(record), [*nested_in(type(record))]
+    listings = [(listed(field), record.pk) for field in lists]
+    answers = together(*listings, *questions(kinds, record))
+    for field, keys in zip(lists, answers, strict=False):
         others = getattr(record, field.name)
-        stored = {key for (key,) in listed(field)(record.pk)}
-        if {other.pk for other in others.all()} != stored:
+        if {other.pk for other in others.all()} != {key for (key,) in keys}:
             others.commit()
-    write_nested([record])
+    write_nested([record], record, by_kind(kinds, answers[len(lists) :]))
 
 
-def write_nested(parents: list[models.Model]) -> None:
-    """The same for what is nested in these rows, which are all of one kind."""
+def write_nested(parents: list[models.Model], record: Record, found: dict) -> None:
+    """The same for what is nested in these rows of a record, which are of one kind.
+
+    found: for each kind of nested row, what is stored of it, by key.
+    """
     for relation in get_all_child_relations(parents[0]):
         model, key = relation.related_model, relation.field
         rows = []
@@ -78,10 +86,36 @@ def write_nested(parents: list[models.Model]) -> None:
             for row in getattr(parent, relation.get_accessor_name()).all():
                 setattr(row, key.name, parent)  # it may have got its number just now
                 rows.append(row)
-        stored = nested(model, key.name)([parent.pk for parent in parents])
-        bring_in_step(model, rows, {key: values for key, *values in stored})
-        if rows and get_all_child_relations(model):
-            write_nested(rows)
+        has_lost = bring_in_step(model, rows, found[model])
+        if not rows or not get_all_child_relations(model):
+            continue
+        if has_lost:  # and with it whatever was nested in it
+            kinds = [*nested_in(type(record))]
+            found = by_kind(kinds, together(*questions(kinds, record)))
+        write_nested(rows, record, found)
+
+
+def questions(kinds: list[tuple], record: Record) -> Iterator[tuple]:
+    """What to ask for all that is stored of the rows that are nested in a record."""
+    return ((stored(*kind), record.pk) for kind in kinds)
+
+
+def by_kind(kinds: list[tuple], answers: list[list[tuple]]) -> dict:
+    """The answers: for each kind of row, the values of own_fields() by key."""
+    return {
+        model: {key: values for key, *values in rows}
+        for (model, _way), rows in zip(kinds, answers, strict=True)
+    }
+
+
+def nested_in(
+    model: type[models.Model], path: str = ""
+) -> Iterator[tuple[type[models.Model], str]]:
+    """Each kind of row that is nested in a record, with the way up from it."""
+    for relation in get_all_child_relations(model):
+        way = f"{relation.field.name}{path}"
+        yield relation.related_model, way
+        yield from nested_in(relation.related_model, f"__{way}")
 
 
 @cache
@@ -95,40 +129,43 @@ def listed(field: models.ManyToManyField) -> Prepared:
 
 
 @cache
-def nested(model: type[models.Model], parent: str) -> Prepared:
-    """The question for the stored rows of some parents: the key, then own_fields()."""
+def stored(model: type[models.Model], way: str) -> Prepared:
+    """The question for a record’s rows of a kind: the key, then own_fields().
+
+    way: from such a row to the record.
+    """
     names = [field.attname for field in own_fields(model)]
     return Prepared(
-        lambda keys: model._base_manager.filter(**{f"{parent}__in": keys}).values_list(
-            "pk", *names
-        )
+        lambda key: model._base_manager.filter(**{way: key}).values_list("pk", *names)
     )
 
 
 def bring_in_step(
     model: type[models.Model],
     rows: Iterable[models.Model],
-    stored: Mapping[int, list],
-) -> None:
+    found: Mapping[int, list],
+) -> bool:
     """Let go of stored rows that are not among these, add new ones, mend the rest.
 
-    stored: by key, the values of own_fields(). A row in which something changed that
-    only one row may have goes and comes back: two rows may have swapped it.
+    found: by key, the stored values of own_fields(). A row in which something changed
+    that only one row may have goes and comes back: two rows may have swapped it. Says
+    whether any row went.
     """
     new, kept = [], {}
     for row in rows:
-        changed = differing(row, stored[row.pk]) if row.pk in stored else None
+        changed = differing(row, found[row.pk]) if row.pk in found else None
         if changed is None or not unique_fields(model).isdisjoint(changed):
             new.append(row)
         else:
             kept[row.pk] = row, changed
-    if gone := stored.keys() - kept.keys():
+    if gone := found.keys() - kept.keys():
         model._base_manager.filter(pk__in=gone).delete()
     for row, changed in kept.values():
         if changed:
             row.save(update_fields=changed)
     if new:
         model._base_manager.bulk_create(new)
+    return bool(gone)
 
 
 @cache

@@ -25,7 +25,7 @@ from cases.models import Case, SearchEntry
 from cases.postings import Sets
 from cases.words import FIRST, STEM, TITLE
 from sources.models import Record
-from sources.prepared import Prepared
+from sources.prepared import Prepared, together
 
 # Where a case names a record, so that the words for that find the case too.
 NAMED_BY_CASES = {
@@ -227,18 +227,23 @@ def published(rows: Iterable[SearchEntry]) -> dict[int, Record]:
     }
 
 
+@transaction.atomic(savepoint=False)
 def follow(record: Record, *, is_as_stored: bool = False) -> None:
     """Make the index say what is public of one record, and of all that name it.
 
     Whoever has just written all of the record need not have it read again.
     """
     kind = next(kind for kind, model in KINDS.items() if isinstance(record, model))
-    public = [key for (key,) in PUBLIC[kind](record.pk, timezone.now())]
+    contents.take_turn()
+    number = postings.number(KIND_NUMBERS[kind], record.pk)
+    public, old = together(
+        (PUBLIC[kind], record.pk, timezone.now()), (ENTRIES, [number])
+    )
     if public and is_as_stored:
         made = [entry(kind, with_names(record))]
     else:
-        made = entries_for(kind, public)
-    replace(kind, [record.pk], made)
+        made = [*entries_for(kind, [key for (key,) in public])]
+    swap(old, made)
     if path := NAMED_BY_CASES.get(kind):
         renew("case", Case.objects.filter(**{path: record}).distinct())
 
@@ -260,7 +265,11 @@ def replace(kind: str, keys: Iterable[int], made: Iterable[SearchEntry]) -> None
     """Put entries in the place of those that these records had."""
     contents.take_turn()
     numbers = [postings.number(KIND_NUMBERS[kind], key) for key in keys]
-    old, made = ENTRIES(numbers) if numbers else [], list(made)
+    swap(ENTRIES(numbers) if numbers else [], [*made])
+
+
+def swap(old: list[SearchEntry], made: list[SearchEntry]) -> None:
+    """Put entries in the place of others, inside a transaction that took its turn."""
     before = {row.pk: held(row) for row in old}
     after = {row.pk: held(row) for row in made}
     postings.change(

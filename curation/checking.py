@@ -19,7 +19,7 @@ from modelcluster.models import get_all_child_relations
 from cases.models import Case, Country, Organisation, Region, ResistanceForm
 from curation.models import Explanation
 from sources.models import Citation, Record, Source
-from sources.prepared import Prepared
+from sources.prepared import Prepared, together
 from strategies.models import Strategy
 
 FEW = 2  # cells with this many cases or fewer make one easy to find
@@ -91,14 +91,17 @@ class Finding:
     explanation: str = ""
 
 
-def findings(record: Record, known: str | None = None) -> list[Finding]:
-    """Everything to look at in a record’s text, with what was said of it before.
+def findings(record: Record) -> list[Finding]:
+    """Everything to look at in a record’s text, with what was said of it before."""
+    names, said = together(
+        (PUBLIC_NAMES,), (EXPLAINED, record._meta.model_name, record.pk)
+    )
+    return judged(record, known_names(names), said)
 
-    known: the names that may be told, where somebody has asked for them already.
-    """
-    known = known_names() if known is None else known
-    said = dict(EXPLAINED(record._meta.model_name, record.pk))
-    found = {}
+
+def judged(record: Record, known: str, explained: list[tuple]) -> list[Finding]:
+    """The same for who has asked for the names that may be told, and what was said."""
+    said, found = dict(explained), {}
     for reason, words, field in search(record, known):
         key = key_of(reason, words)
         what, why = REASONS[reason], said.get(key, "")
@@ -213,9 +216,9 @@ def public_names() -> models.QuerySet:
 PUBLIC_NAMES = Prepared(public_names)
 
 
-def known_names() -> str:
+def known_names(names: list[tuple[str]]) -> str:
     """Every name that may be told, as one text to look in."""
-    return "\n".join(name for (name,) in PUBLIC_NAMES()).casefold()
+    return "\n".join(name for (name,) in names).casefold()
 
 
 def alike(
@@ -240,14 +243,15 @@ def rare(case: Case) -> Iterator[tuple]:
     kinds = {o.kind: o.get_kind_display() for o in case.organisations.all()}
     if case.organisation_kind:
         kinds[case.organisation_kind] = case.get_organisation_kind_display()
-    now = timezone.now()
+    now, asked, told = timezone.now(), [], []
     for encounter in case.encounters.all():
         place, form = case.country_id, encounter.form_id
         if not form or not place:
             continue
         for kind, label in (kinds or {None: _("no organisation")}).items():
-            found = ALIKE(case.pk, place, case.period_from, form, kind, now)
-            if len(found) + 1 <= FEW:
-                when = case.period_from or _("no year")
-                words = f"{case.country} · {when} · {label} · {encounter.form}"
-                yield "rare", words, _("combination")
+            asked.append((ALIKE, case.pk, place, case.period_from, form, kind, now))
+            when = case.period_from or _("no year")
+            told.append(f"{case.country} · {when} · {label} · {encounter.form}")
+    for found, words in zip(together(*asked), told, strict=True):
+        if len(found) + 1 <= FEW:
+            yield "rare", words, _("combination")

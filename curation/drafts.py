@@ -50,6 +50,7 @@ def draft_of(record: Record) -> Draft | None:
         (RELEASES, record._meta.model_name, record.pk),  # the last one first
         (SAVED, kind, str(record.pk)),
     )
+    record.latest_revision = revision  # or Wagtail reads it once more
     digest = digest_of(revision.content)
     if (revision.pk, digest) in (row[:2] for row in released):
         return None

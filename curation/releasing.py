@@ -22,7 +22,15 @@ from cases.contents import take_turn
 from cases.models import Case
 from cases.visibility import EVER, SafetyFile, Verdict, verdict_now
 from curation import audit
-from curation.checking import REASONS, Finding, findings, known_names, pointers
+from curation.checking import (
+    EXPLAINED,
+    PUBLIC_NAMES,
+    REASONS,
+    Finding,
+    judged,
+    known_names,
+    pointers,
+)
 from curation.choices import Action, Opinion
 from curation.drafts import Draft, draft_of
 from curation.faults import disallowed, unready
@@ -42,6 +50,13 @@ OPINIONS = Prepared(
     lambda kind, key, digest: Approval.objects.filter(
         kind=kind, record_id=key, digest=digest
     ).order_by("at", "pk")
+)
+
+
+WAITING = Prepared(
+    lambda kind, key: Schedule.objects.filter(kind=kind, record_id=key).values_list(
+        "pk"
+    )
 )
 
 
@@ -77,9 +92,11 @@ def standing(record: Record) -> Standing | None:
         return None
     rows.fetch(draft.record)
     is_case, of = isinstance(record, Case), (record._meta.model_name, record.pk)
-    changes, said, *filed = together(
+    changes, said, names, explained, *filed = together(
         (LAST_CHANGE, *of),
         (OPINIONS, *of, draft.digest),
+        (PUBLIC_NAMES,),
+        (EXPLAINED, *of),
         *(SafetyFile.asked(record) if is_case else ()),
     )
     file = SafetyFile.told(*filed) if is_case else SafetyFile()
@@ -92,8 +109,8 @@ def standing(record: Record) -> Standing | None:
         and word.reviewer_id in reviewers - draft.authors
     ]
     needed = 2 if is_high(file) else 1
-    known = known_names()
-    found = findings(draft.record, known)
+    known = known_names(names)
+    found = judged(draft.record, known, explained)
     allowed = verdict_now(draft.record, file) if is_case else None
     obstacles = [
         *unready(draft.record),
@@ -180,9 +197,17 @@ def release(record: Record, *, by: AbstractBaseUser, words: str = "") -> Release
     publish(found, by, before=str(record))
     what = ChangeKind.CHANGED if is_known else ChangeKind.PUBLISHED
     tell(found.draft.record, what, words, is_as_stored=True)
-    Schedule.objects.of(record).delete()
+    call_off(record)
     audit.note(by, Action.RELEASED, record.key)
     return row
+
+
+def call_off(record: Record) -> bool:
+    """Let a release no longer wait for its time; whether one did."""
+    waiting = WAITING(record._meta.model_name, record.pk)
+    if waiting:
+        Schedule.objects.of(record).delete()
+    return bool(waiting)
 
 
 def cleared(record: Record, by: AbstractBaseUser, words: str) -> Standing:
@@ -316,6 +341,5 @@ def unschedule(record: Record, *, by: AbstractBaseUser | None) -> None:
     record = locked(record)
     if by is not None and not has_role(by, PUBLISHERS):
         raise Refused(_("Only a publisher calls a release off."))
-    gone, _rows = Schedule.objects.of(record).delete()
-    if gone:
+    if call_off(record):
         audit.note(by, Action.UNSCHEDULED, record.key)

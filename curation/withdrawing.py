@@ -12,8 +12,7 @@ from cases.visibility import settle
 from curation import audit
 from curation.choices import Action
 from curation.drafts import draft_of
-from curation.models import Schedule
-from curation.releasing import Refused, locked, tell
+from curation.releasing import Refused, call_off, locked, tell
 from curation.roles import AUTHORS, PUBLISHERS, REVIEWERS, has_role
 from sources import ledger
 from sources.choices import ChangeKind
@@ -49,7 +48,7 @@ def withdraw(record: Record, *, by: AbstractBaseUser | None) -> None:
     type(record).objects.filter(pk=record.pk).update(
         live=False, withdrawn_at=timezone.now()
     )
-    Schedule.objects.of(record).delete()
+    call_off(record)
     tell(record, ChangeKind.WITHDRAWN)
     audit.note(by, Action.WITHDREW, record.key)
 

@@ -23,7 +23,7 @@ class Statement:
     """A question as a database understands it, and how its answer is read."""
 
     text: str
-    values: tuple  # some of them are places of values that are given each time
+    values: tuple[tuple[int, object], ...]  # which of those given; or -1, and the value
     converters: dict[int, tuple]
     columns: list[str]
     model: type[Model] | None  # where records are asked for and not columns
@@ -70,15 +70,11 @@ class Prepared:
         if known not in self.statements:
             self.statements[known] = self.made(line, given)
         made = self.statements[known]
-        spelled = line.ops.adapt_datetimefield_value
-        told = {
-            spelled(place) if isinstance(place, datetime) else place: (
-                spelled(value) if isinstance(value, datetime) else value
-            )
-            for place, value in zip(flat(places(given)), flat(given), strict=True)
-        }
+        told = [*flat(given, line)]
         cursor = line.cursor()
-        cursor.execute(made.text, [told.get(value, value) for value in made.values])
+        cursor.execute(
+            made.text, [told[at] if at >= 0 else value for at, value in made.values]
+        )
 
         def answer() -> list:
             with cursor:
@@ -91,11 +87,12 @@ class Prepared:
         query = self.question(*places(given)).query
         compiler = query.get_compiler(connection=line)
         text, values = compiler.as_sql()
+        at = {place: n for n, place in enumerate(flat(places(given), line))}
         columns = [column for column, *_sql in compiler.select]
         is_plain = query.values_select or query.annotation_select
         return Statement(
             text,
-            tuple(values),
+            tuple((at.get(value, -1), value) for value in values),
             compiler.get_converters(columns),
             [] if is_plain else [column.target.attname for column in columns],
             None if is_plain else query.model,
@@ -152,10 +149,12 @@ def places(given: list[Value]) -> list[Value]:
     return made
 
 
-def flat(values: list[Value]) -> Iterator[Value]:
-    """Values one by one, but for nothing."""
+def flat(values: list[Value], line: BaseDatabaseWrapper) -> Iterator[int | str]:
+    """Values one by one, as a database spells them, but for nothing."""
     for value in values:
         if isinstance(value, list):
             yield from value
+        elif isinstance(value, datetime):
+            yield line.ops.adapt_datetimefield_value(value)
         elif value is not None:
             yield value

@@ -13,6 +13,8 @@ from django.db import DatabaseError, connection, connections, migrations
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
+from sources.prepared import Asked, together
+
 TABLE = "cases_contentchange"
 LOCK = 7_203_114  # PostgreSQL’s name for “one writes at a time”
 
@@ -101,15 +103,26 @@ def changes_since(known: Version, using: str = "default") -> list[tuple] | None:
     return rows[1:]
 
 
-def take_turn() -> None:
-    """Wait until no other transaction is writing what the public sees, or the log.
+class Turn:
+    """To wait until no other transaction is writing what the public sees, or the log.
 
     Take it before any row is locked, or two writers may wait for each other. SQLite
     has one writer at a time anyway.
     """
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+    def put(self, line: BaseDatabaseWrapper) -> Asked:
+        """The first of some questions that are asked together."""
+        if line.vendor == "postgresql":
+            return Asked("SELECT pg_advisory_xact_lock(%s)", [LOCK], list)
+        return Asked("SELECT 1", [], list)
+
+
+TURN = Turn()
+
+
+def take_turn() -> None:
+    """Wait for one’s turn, where there is nothing to ask with it."""
+    together((TURN,))
 
 
 def touch() -> None:

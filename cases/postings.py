@@ -137,13 +137,14 @@ def between(beginning: str) -> tuple[bytes, bytes]:
     return beginning.encode(), beginning.encode() + b"\xff"  # no letter has this byte
 
 
-def change(held: Mapping[int, tuple[set[str], set[str]]]) -> None:
+def change(held: Mapping[int, tuple[set[str], set[str]]], waiting: int) -> None:
     """Let records that held some tokens hold others: (before, after) by number.
 
-    Inside a transaction that took its turn before it read what they held.
+    Inside a transaction that took its turn before it read what they held, and how many
+    are waiting.
     """
     moves = {of: both for of, both in held.items() if both[0] != both[1]}
-    if len(moves) + len(WAITING()) > MOST_WAITING:
+    if len(moves) + waiting > MOST_WAITING:
         settle()
         write(moves)
         return

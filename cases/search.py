@@ -234,16 +234,18 @@ def follow(record: Record, *, is_as_stored: bool = False) -> None:
     Whoever has just written all of the record need not have it read again.
     """
     kind = next(kind for kind, model in KINDS.items() if isinstance(record, model))
-    contents.take_turn()
     number = postings.number(KIND_NUMBERS[kind], record.pk)
-    public, old = together(
-        (PUBLIC[kind], record.pk, timezone.now()), (ENTRIES, [number])
+    _turn, public, old, waiting = together(
+        (contents.TURN,),
+        (PUBLIC[kind], record.pk, timezone.now()),
+        (ENTRIES, [number]),
+        (postings.WAITING,),
     )
     if public and is_as_stored:
         made = [entry(kind, with_names(record))]
     else:
         made = [*entries_for(kind, [key for (key,) in public])]
-    swap(old, made)
+    swap(old, made, len(waiting))
     if path := NAMED_BY_CASES.get(kind):
         renew("case", Case.objects.filter(**{path: record}).distinct())
 
@@ -263,20 +265,27 @@ def keys_of(records: QuerySet) -> QuerySet[int]:
 @transaction.atomic(savepoint=False)
 def replace(kind: str, keys: Iterable[int], made: Iterable[SearchEntry]) -> None:
     """Put entries in the place of those that these records had."""
-    contents.take_turn()
     numbers = [postings.number(KIND_NUMBERS[kind], key) for key in keys]
-    swap(ENTRIES(numbers) if numbers else [], [*made])
+    if numbers:
+        _turn, old, waiting = together(
+            (contents.TURN,), (ENTRIES, numbers), (postings.WAITING,)
+        )
+        swap(old, [*made], len(waiting))
 
 
-def swap(old: list[SearchEntry], made: list[SearchEntry]) -> None:
-    """Put entries in the place of others, inside a transaction that took its turn."""
+def swap(old: list[SearchEntry], made: list[SearchEntry], waiting: int) -> None:
+    """Put entries in the place of others, inside a transaction that took its turn.
+
+    waiting: of how many records the sets do not yet say what they hold.
+    """
     before = {row.pk: held(row) for row in old}
     after = {row.pk: held(row) for row in made}
     postings.change(
         {
             of: (before.get(of, set()), after.get(of, set()))
             for of in before.keys() | after.keys()
-        }
+        },
+        waiting,
     )
     if gone := before.keys() - after.keys():
         SearchEntry.objects.filter(pk__in=gone).delete()

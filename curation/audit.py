@@ -9,10 +9,10 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
-from cases.contents import take_turn
+from cases.contents import TURN
 from curation.choices import Action
 from curation.models import AuditEntry
-from sources.prepared import Prepared
+from sources.prepared import Prepared, together
 
 START = "0" * 64
 LAST = Prepared(lambda: AuditEntry.objects.order_by("-pk").values_list("seal")[:1])
@@ -21,15 +21,14 @@ LAST = Prepared(lambda: AuditEntry.objects.order_by("-pk").values_list("seal")[:
 def note(by: AbstractBaseUser | None, action: Action, code: str) -> AuditEntry:
     """Add a row. It stands or falls with the transaction that it is written in."""
     with transaction.atomic(savepoint=False):
-        take_turn()
-        last = next(iter(LAST()), None)
+        _turn, last = together((TURN,), (LAST,))
         entry = AuditEntry(
             account=by.pk if by else None,
             action=action,
             code=code,
             minute=timezone.now().replace(second=0, microsecond=0),
         )
-        entry.before = last[0] if last else START
+        [entry.before] = last[0] if last else [START]
         entry.seal = seal(entry)
         entry.save(force_insert=True)
         return entry

@@ -18,7 +18,7 @@ from wagtail.log_actions import get_active_log_context
 from wagtail.models import ModelLogEntry
 
 from cases import search
-from cases.contents import take_turn
+from cases.contents import TURN
 from cases.models import Case
 from cases.visibility import EVER, SafetyFile, Verdict, verdict_now
 from curation import audit
@@ -223,8 +223,7 @@ def cleared(record: Record, by: AbstractBaseUser, words: str) -> Standing:
 
 def locked(record: Record) -> Record:
     """The record as it is now; nobody else changes it until this is done."""
-    take_turn()
-    [stored] = held(type(record))(record.pk)
+    _turn, [stored] = together((TURN,), (held(type(record)), record.pk))
     return stored
 
 

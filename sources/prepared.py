@@ -7,6 +7,8 @@ a few, takes 0.02.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import NamedTuple
 
 from django.db import connections, router
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -28,7 +30,7 @@ class Statement:
     columns: list[str]
     model: type[Model] | None  # where records are asked for and not columns
 
-    def read(self, rows: list[tuple], line: BaseDatabaseWrapper) -> list:
+    def read(self, line: BaseDatabaseWrapper, rows: list[tuple]) -> list:
         """What the ORM would make of these rows."""
         if self.converters:
             rows = [self.converted(row, line) for row in rows]
@@ -43,6 +45,14 @@ class Statement:
             for convert in converters:
                 told[at] = convert(told[at], column, line)
         return tuple(told)
+
+
+class Asked(NamedTuple):
+    """A question as it goes to a database, and what makes an answer of its rows."""
+
+    text: str
+    values: list
+    read: Callable[[list[tuple]], list]
 
 
 class Prepared:
@@ -63,24 +73,16 @@ class Prepared:
         [answer] = together((self, *values))
         return answer
 
-    def ask(self, line: BaseDatabaseWrapper, *values: Value) -> Callable[[], list]:
-        """Send the question for these values; what is returned waits for the answer."""
+    def put(self, line: BaseDatabaseWrapper, *values: Value) -> Asked:
+        """The question with these values."""
         given = [filled(v) if isinstance(v, list) else v for v in values]
         known = line.vendor, *map(shape, given)
         if known not in self.statements:
             self.statements[known] = self.made(line, given)
         made = self.statements[known]
         told = [*flat(given, line)]
-        cursor = line.cursor()
-        cursor.execute(
-            made.text, [told[at] if at >= 0 else value for at, value in made.values]
-        )
-
-        def answer() -> list:
-            with cursor:
-                return made.read(cursor.fetchall(), line)
-
-        return answer
+        values = [told[at] if at >= 0 else value for at, value in made.values]
+        return Asked(made.text, values, partial(made.read, line))
 
     def made(self, line: BaseDatabaseWrapper, given: list[Value]) -> Statement:
         """The statement for values of these kinds."""
@@ -99,18 +101,29 @@ class Prepared:
         )
 
 
-def together(*asked: tuple) -> list[list]:
+def together(*questions: tuple) -> list[list]:
     """The answers to several questions, each with its values, that need no other’s.
 
-    PostgreSQL gets them all at once, and is waited for once.
+    PostgreSQL gets them in one message: it waits longer for the next than it takes to
+    answer one.
     """
     line = connections[router.db_for_read(Model)]
-    if line.vendor != "postgresql" or len(asked) < 2:
-        return [question.ask(line, *values)() for question, *values in asked]
-    line.ensure_connection()
-    with line.connection.pipeline():
-        answers = [question.ask(line, *values) for question, *values in asked]
-        return [answer() for answer in answers]
+    asked = [question.put(line, *values) for question, *values in questions]
+    answers = []
+    if not asked:
+        return answers
+    with line.cursor() as cursor:
+        if line.vendor == "postgresql":
+            text = "; ".join(one.text for one in asked)
+            cursor.execute(text, [value for one in asked for value in one.values])
+            for one in asked:
+                answers.append(one.read(cursor.fetchall()))
+                cursor.nextset()
+            return answers
+        for one in asked:
+            cursor.execute(one.text, one.values)
+            answers.append(one.read(cursor.fetchall()))
+        return answers
 
 
 def filled(keys: list) -> list:

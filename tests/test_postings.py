@@ -42,7 +42,8 @@ def test_what_waits_is_read_like_what_is_settled(seed, monkeypatch):
             [*range(9), 70_000, OTHERS, OTHERS + 1], chance.randint(1, 3)
         )
         after = {n: set(chance.sample(WORDS, chance.randint(0, 4))) for n in numbers}
-        postings.change({n: (held.get(n, set()), after[n]) for n in numbers})
+        moves = {n: (held.get(n, set()), after[n]) for n in numbers}
+        postings.change(moves, WaitingEntry.objects.count())
         held.update(after)
         assert WaitingEntry.objects.count() <= postings.MOST_WAITING
         if chance.random() < 0.1:

@@ -7,8 +7,9 @@ import time_machine
 from django.utils import timezone
 
 from cases.cards import CARDS, FACTS
+from cases.contents import TURN
 from cases.models import Case
-from sources.prepared import Prepared
+from sources.prepared import Prepared, together
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -78,3 +79,20 @@ def test_values_of_all_kinds_stand_where_they_belong(cases):
         (keys, now, cases[1].code, 2015),
     ):
         assert prepared(*values) == list(question(*values))
+
+
+def test_questions_that_are_asked_together_are_answered_each_by_itself(cases):
+    codes = Prepared(lambda keys: Case.objects.filter(pk__in=keys).values_list("code"))
+    whole = Prepared(lambda code: Case.objects.filter(code=code, title__contains="%"))
+    Case.objects.filter(pk=cases[1].pk).update(title="A half; 50 % of it")
+    first, second = cases[:2]
+    assert together() == []
+    assert together(
+        (codes, [first.pk]), (whole, second.code), (whole, first.code), (TURN,)
+    )[:3] == [[(first.code,)], [second], []]
+
+
+def test_a_hundred_keys_are_no_more_than_they_are(cases):
+    codes = Prepared(lambda keys: Case.objects.filter(pk__in=keys).values_list("code"))
+    keys = [*range(900_000, 900_100), cases[0].pk]
+    assert codes(keys) == [(cases[0].code,)]

@@ -291,7 +291,7 @@ def entry_of(found: dict, world: World) -> SearchEntry:
         **{name: found[name] for name in ("pseudonym", "snapshot", "context")},
         aliases=Rows(),
         organisations=Rows(
-            Known(name=name_of(number), aliases=Rows())
+            Known(name=name_of(number), live=True, aliases=Rows())
             for number in sorted(found["organisations"], key=name_of)
         ),
         encounters=Rows(

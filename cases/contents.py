@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection, connections, migrations
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from sources.prepared import Asked, together
+from sources.prepared import Asked
 
 TABLE = "cases_contentchange"
 LOCK = 7_203_114  # PostgreSQL’s name for “one writes at a time”
@@ -122,7 +122,9 @@ TURN = Turn()
 
 def take_turn() -> None:
     """Wait for one’s turn, where there is nothing to ask with it."""
-    together((TURN,))
+    asked = TURN.put(connection)
+    with connection.cursor() as cursor:
+        cursor.execute(asked.text, asked.values)
 
 
 def touch() -> None:

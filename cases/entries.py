@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import batched
+from operator import attrgetter
 
 from django.db.models import QuerySet
 
@@ -150,7 +151,8 @@ def texts(record: Record) -> list[str]:
 def of_case(case: Case) -> list[str]:
     """A case’s texts, and the names of all that it is about."""
     about = [case.code, *place(case), case.pseudonym, case.snapshot, case.context]
-    for organisation in case.organisations.all():
+    # In an order that is the same in memory and in every database.
+    for organisation in sorted(case.organisations.all(), key=attrgetter("name")):
         if not organisation.live:
             continue
         about += [organisation.name, *aliases_of(organisation)]

@@ -88,8 +88,10 @@ def shown_by(record: Record) -> Iterator[Record]:
     rows.fetch(record)
     for row in rows.all_of(record):
         for field in rows.leading_on(type(row)):
-            if issubclass(field.related_model, Record) and field.name != "replaced_by":
-                yield from filter(None, [getattr(row, field.name)])
+            is_record = issubclass(field.related_model, Record)
+            # What is not there any more is a fault of the field, told of elsewhere.
+            if is_record and field.name != "replaced_by" and field.is_cached(row):
+                yield getattr(row, field.name)
     if isinstance(record, Case):
         yield from record.organisations.all()
 

@@ -223,8 +223,10 @@ def cleared(record: Record, by: AbstractBaseUser, words: str) -> Standing:
 
 def locked(record: Record) -> Record:
     """The record as it is now; nobody else changes it until this is done."""
-    _turn, [stored] = together((TURN,), (held(type(record)), record.pk))
-    return stored
+    _turn, found = together((TURN,), (held(type(record)), record.pk))
+    if not found:
+        raise type(record).DoesNotExist
+    return found[0]
 
 
 @cache

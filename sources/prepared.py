@@ -15,6 +15,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet
 
 FEW = 20  # keys in a list: one statement for so many or fewer, one for twice as many
+MANY = 20_480  # more would need places that a question’s own numbers may have
 SOME_NUMBER = 32_767  # fits into the smallest of columns
 SOME_TIME = datetime(1, 1, 1, tzinfo=UTC)
 type Value = int | str | datetime | list[int] | list[str] | None
@@ -131,6 +132,8 @@ def filled(keys: list) -> list:
     length = FEW
     while length < len(keys):
         length *= 2
+    if length > MANY:
+        raise ValueError(f"{len(keys)} keys are too many for one question")
     return [*keys, *keys[-1:] * (length - len(keys))]
 
 

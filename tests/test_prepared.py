@@ -96,3 +96,5 @@ def test_a_hundred_keys_are_no_more_than_they_are(cases):
     codes = Prepared(lambda keys: Case.objects.filter(pk__in=keys).values_list("code"))
     keys = [*range(900_000, 900_100), cases[0].pk]
     assert codes(keys) == [(cases[0].code,)]
+    with pytest.raises(ValueError, match="20481 keys are too many"):
+        codes([*range(20_481)])

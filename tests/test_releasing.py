@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, connections, transaction
 from django.utils import timezone
 from wagtail.log_actions import registry
 
-from cases.models import Case
+from cases.models import Case, ContextNote
 from cases.visibility import SafetyFile
 from curation import audit, releasing, reviewing
 from curation.checking import pointers
@@ -27,6 +27,7 @@ from tests.factories import (
     CaseFactory,
     ConsentFactory,
     FormFactory,
+    NoteFactory,
     OrganisationFactory,
     RiskFactory,
     StrategyFactory,
@@ -364,6 +365,17 @@ def test_a_name_that_another_took_meanwhile_is_told_in_words(people):
     judged(house, people["reviewer"])
     OrganisationFactory(name="New house", country=house.country, draft=True)
     assert "already exists" in refused(house, people["publisher"], words="Renamed.")
+
+
+def test_what_a_draft_points_at_and_is_gone_is_told_in_words(people):
+    note = sourced(NoteFactory(draft=True))
+    house = OrganisationFactory(draft=True)
+    draft = note.get_latest_revision_as_object()
+    draft.organisation = house
+    draft.save_revision(user=people["author"])
+    house.delete()
+    told = " ".join(map(str, releasing.standing(ContextNote.objects.get()).obstacles))
+    assert "is not a valid choice" in told
 
 
 def test_wagtail_cannot_publish_past_it(people):

@@ -183,6 +183,19 @@ def test_a_release_that_may_not_be_any_more_is_called_off(spoil):
     assert AuditEntry.objects.filter(action="unscheduled", account=None).count() == 1
 
 
+def test_a_release_of_what_is_not_there_any_more_is_called_off():
+    Schedule.objects.create(
+        kind="case",
+        record_id=999_999,
+        at=NOON - timedelta(days=1),
+        digest="0" * 64,
+        publisher=person("publisher", "Publishers"),
+    )
+    with time_machine.travel(NOON, tick=False):
+        assert sweep() == {"unscheduled": 1}
+    assert not Schedule.objects.exists()
+
+
 def test_a_failure_stops_nothing_else(monkeypatch):
     told, others = ready(), [ready(), ready()]
     for record, publisher in (told, *others):

@@ -85,8 +85,7 @@ def pointing_at_drafts(record: Record) -> Iterator[str | Promise]:
 
 def shown_by(record: Record) -> Iterator[Record]:
     """The records that a text shows."""
-    rows.fetch(record)
-    for row in rows.all_of(record):
+    for row in rows.fetch(record):
         for field in rows.leading_on(type(row)):
             is_record = issubclass(field.related_model, Record)
             # What is not there any more is a fault of the field, told of elsewhere.

@@ -24,10 +24,10 @@ def all_of(row: models.Model) -> Iterator[models.Model]:
             yield from all_of(child)
 
 
-def fetch(record: Record) -> None:
-    """Load what a text points at, whatever row of it does: a question for each kind."""
-    places = defaultdict(list)
-    for row in all_of(record):
+def fetch(record: Record) -> list[models.Model]:
+    """Load what a text points at, a question for each kind; return all_of() its rows."""
+    rows, places = [*all_of(record)], defaultdict(list)
+    for row in rows:
         for field in leading_on(type(row)):
             if getattr(row, field.attname) is not None and not field.is_cached(row):
                 places[field.related_model].append((row, field))
@@ -40,6 +40,7 @@ def fetch(record: Record) -> None:
         for row, field in pointing:
             if other := found.get(getattr(row, field.attname)):
                 field.set_cached_value(row, other)
+    return rows
 
 
 @cache

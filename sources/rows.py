@@ -25,7 +25,7 @@ def all_of(row: models.Model) -> Iterator[models.Model]:
 
 
 def fetch(record: Record) -> list[models.Model]:
-    """Load what a text points at, a question for each kind; return all_of() its rows."""
+    """Load what a text points at, a question for each kind; give all_of() its rows."""
     rows, places = [*all_of(record)], defaultdict(list)
     for row in rows:
         for field in leading_on(type(row)):

@@ -94,7 +94,7 @@ def aliases(model: type[Record]) -> Prepared:
 
 
 def entry(kind: str, record: Record) -> SearchEntry:
-    """The row that stands for a record, loaded by with_texts()."""
+    """The row that stands for a record, loaded by with_texts() or with_names()."""
     text = " ".join(sentence(part) for part in texts(record) if part)
     names = " | ".join(aliases_of(record))
     return entry_of(kind, record.pk, title=str(record), text=text, names=names)

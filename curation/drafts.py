@@ -65,7 +65,9 @@ def digest_of(content: dict) -> str:
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-def authors_of(saved: list[tuple], digest: str, last: datetime | None) -> frozenset:
+def authors_of(
+    saved: list[tuple], digest: str, last: datetime | None
+) -> frozenset[int]:
     """Every account that wrote on a text, by its key.
 
     saved: the key, account and moment of each version. last: when one was released

@@ -53,7 +53,7 @@ OPINIONS = Prepared(
 )
 
 
-WAITING = Prepared(
+SCHEDULED = Prepared(
     lambda kind, key: Schedule.objects.filter(kind=kind, record_id=key).values_list(
         "pk"
     )
@@ -204,7 +204,7 @@ def release(record: Record, *, by: AbstractBaseUser, words: str = "") -> Release
 
 def call_off(record: Record) -> bool:
     """Let a release no longer wait for its time; whether one did."""
-    waiting = WAITING(record._meta.model_name, record.pk)
+    waiting = SCHEDULED(record._meta.model_name, record.pk)
     if waiting:
         Schedule.objects.of(record).delete()
     return bool(waiting)

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from wagtail.log_actions import registry
 
@@ -102,6 +103,15 @@ def test_what_is_reviewed_is_released_once(people):
     assert Change.objects.of(case).get().what == "published"
     assert "public already" in refused(case, people["publisher"])
     assert not list(audit.breaks())
+
+
+def test_a_release_asks_few_questions_and_postgresql_is_sent_several_at_once(people):
+    for _ in range(2):  # the second finds every question put into SQL
+        case = drafted(people["author"])
+        approve(case, people["reviewer"])
+        with CaptureQueriesContext(connection) as sent:
+            releasing.release(case, by=people["publisher"])
+    assert len(sent) <= {"sqlite": 48, "postgresql": 25}[connection.vendor]
 
 
 def test_nobody_reviews_or_releases_what_they_wrote(people):

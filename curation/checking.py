@@ -18,6 +18,7 @@ from modelcluster.models import get_all_child_relations
 
 from cases.models import Case, Country, Organisation, Region, ResistanceForm
 from curation.models import Explanation
+from curation.querysets import said_of
 from sources.models import Citation, Record, Source
 from sources.prepared import Prepared, together
 from strategies.models import Strategy
@@ -73,11 +74,7 @@ OPENERS = frozenset(
 )
 
 
-EXPLAINED = Prepared(
-    lambda kind, key: Explanation.objects.filter(kind=kind, record_id=key).values_list(
-        "finding", "why"
-    )
-)
+EXPLAINED = said_of(Explanation, "finding", "why")
 
 
 @dataclass(frozen=True)

@@ -10,15 +10,12 @@ from django.core.serializers.json import DjangoJSONEncoder
 from wagtail.models import Revision
 
 from curation.models import Release
+from curation.querysets import said_of
 from sources.models import STATE, Record
 from sources.prepared import Prepared, together
 
 NEWEST = Prepared(lambda key: Revision.objects.filter(pk=key))
-RELEASES = Prepared(
-    lambda kind, key: Release.objects.filter(kind=kind, record_id=key).values_list(
-        "revision", "digest", "at"
-    )
-)
+RELEASES = said_of(Release, "revision", "digest", "at")  # the last one first
 SAVED = Prepared(
     lambda kind, key: Revision.objects.filter(
         content_type=kind, object_id=key, user__isnull=False
@@ -47,7 +44,7 @@ def draft_of(record: Record) -> Draft | None:
     kind = ContentType.objects.get_for_model(record, for_concrete_model=False).pk
     [[revision], released, saved] = together(
         (NEWEST, key),
-        (RELEASES, record._meta.model_name, record.pk),  # the last one first
+        (RELEASES, record._meta.model_name, record.pk),
         (SAVED, kind, str(record.pk)),
     )
     record.latest_revision = revision  # or Wagtail reads it once more

@@ -35,6 +35,7 @@ from curation.choices import Action, Opinion
 from curation.drafts import Draft, draft_of
 from curation.faults import disallowed, unready
 from curation.models import Approval, Release, Schedule
+from curation.querysets import said_of
 from curation.roles import PUBLISHERS, REVIEWERS, has_role, holders
 from sources import ledger, rows
 from sources.choices import ChangeKind
@@ -51,13 +52,7 @@ OPINIONS = Prepared(
         kind=kind, record_id=key, digest=digest
     ).order_by("at", "pk")
 )
-
-
-SCHEDULED = Prepared(
-    lambda kind, key: Schedule.objects.filter(kind=kind, record_id=key).values_list(
-        "pk"
-    )
-)
+SCHEDULED = said_of(Schedule, "pk")
 
 
 class Refused(Exception):  # noqa: N818 — it is an answer, not a fault

@@ -6,6 +6,7 @@ from functools import cache
 from itertools import batched
 from operator import attrgetter
 
+from django.db import models
 from django.db.models import QuerySet
 
 from cases import postings
@@ -20,7 +21,7 @@ from cases.models import (
 from cases.words import sequence, tokens
 from sources import rows
 from sources.models import Record, Source
-from sources.prepared import Prepared, together
+from sources.prepared import Prepared
 from strategies.models import Strategy, StrategyFamily
 
 # What search knows, in the order in which other hits are listed. A kind’s place is part
@@ -68,8 +69,8 @@ def with_texts(kind: str, records: QuerySet) -> QuerySet:
             return records
 
 
-def with_names(record: Record) -> Record:
-    """The same record, with all that texts() asks of others loaded."""
+def named_in(record: Record) -> dict[type[Record], dict[int, Record]]:
+    """The terms and organisations that a case’s texts name: by kind, by key."""
     rows.fetch(record)
     terms = defaultdict(dict)
     if isinstance(record, Case):
@@ -79,11 +80,19 @@ def with_names(record: Record) -> Record:
         )
         for term in filter(None, [*shown, *record.organisations.all()]):
             terms[type(term)][term.pk] = term
-    asked = [(aliases(model), [*some]) for model, some in terms.items()]
-    for found, some in zip(together(*asked), terms.values(), strict=True):
+    return terms
+
+
+def other_words(terms: dict) -> Iterator[tuple]:
+    """The questions for other words for these, kind by kind."""
+    return ((aliases(model), [*some]) for model, some in terms.items())
+
+
+def call_also(terms: dict, answers: list[list[models.Model]]) -> None:
+    """Let these have the other words that were found for them."""
+    for found, some in zip(answers, terms.values(), strict=True):
         for key, term in some.items():
             term.aliases = [alias for alias in found if alias.parent_id == key]
-    return record
 
 
 @cache
@@ -94,7 +103,7 @@ def aliases(model: type[Record]) -> Prepared:
 
 
 def entry(kind: str, record: Record) -> SearchEntry:
-    """The row that stands for a record, loaded by with_texts() or with_names()."""
+    """The row that stands for a record, with all that its texts name."""
     text = " ".join(sentence(part) for part in texts(record) if part)
     names = " | ".join(aliases_of(record))
     return entry_of(kind, record.pk, title=str(record), text=text, names=names)

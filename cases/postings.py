@@ -19,6 +19,7 @@ from pyroaring import BitMap
 
 from cases.models import SearchEntry, WaitingEntry
 from sources.prepared import Prepared
+from sources.writing import Row
 
 KIND_BITS = 29  # a number is 32 bits: 8 kinds of 500 million records
 PART_BITS = 16
@@ -137,24 +138,22 @@ def between(beginning: str) -> tuple[bytes, bytes]:
     return beginning.encode(), beginning.encode() + b"\xff"  # no letter has this byte
 
 
-def change(held: Mapping[int, tuple[set[str], set[str]]], waiting: int) -> None:
+def change(
+    held: Mapping[int, tuple[set[str], set[str]]], waiting: int
+) -> Iterator[Row]:
     """Let records that held some tokens hold others: (before, after) by number.
 
-    Inside a transaction that took its turn before it read what they held, and how many
-    are waiting.
+    Gives the rows to write for that. Inside a transaction that took its turn before it
+    read what they held, and how many are waiting.
     """
     moves = {of: both for of, both in held.items() if both[0] != both[1]}
     if len(moves) + waiting > MOST_WAITING:
         settle()
         write(moves)
         return
-    rows = [
-        WaitingEntry(of, BitMap([of]).serialize(), *map(joined, both))
-        for of, both in moves.items()
-    ]
-    WaitingEntry.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["number"], update_fields=["tokens"]
-    )
+    for of, both in moves.items():
+        told = WaitingEntry(of, BitMap([of]).serialize(), *map(joined, both))
+        yield Row(told, ("tokens",), or_new=True)
 
 
 def settle() -> None:

@@ -19,13 +19,23 @@ from pyroaring import BitMap
 
 from cases import contents, postings
 from cases.asking import Phrase, Query, Wanted, understood
-from cases.entries import KIND_NUMBERS, KINDS, entries_for, entry, held, with_names
+from cases.entries import (
+    KIND_NUMBERS,
+    KINDS,
+    call_also,
+    entries_for,
+    entry,
+    held,
+    named_in,
+    other_words,
+)
 from cases.languages import LANGUAGES
 from cases.models import Case, SearchEntry
 from cases.postings import Sets
 from cases.words import FIRST, STEM, TITLE
 from sources.models import Record
 from sources.prepared import Prepared, together
+from sources.writing import Row, write
 
 # Where a case names a record, so that the words for that find the case too.
 NAMED_BY_CASES = {
@@ -235,14 +245,17 @@ def follow(record: Record, *, is_as_stored: bool = False) -> None:
     """
     kind = next(kind for kind, model in KINDS.items() if isinstance(record, model))
     number = postings.number(KIND_NUMBERS[kind], record.pk)
-    _turn, public, old, waiting = together(
+    terms = named_in(record) if is_as_stored else {}
+    _turn, public, old, waiting, *words = together(
         (contents.TURN,),
         (PUBLIC[kind], record.pk, timezone.now()),
         (ENTRIES, [number]),
         (postings.WAITING,),
+        *other_words(terms),
     )
     if public and is_as_stored:
-        made = [entry(kind, with_names(record))]
+        call_also(terms, words)
+        made = [entry(kind, record)]
     else:
         made = [*entries_for(kind, [key for (key,) in public])]
     swap(old, made, len(waiting))
@@ -280,23 +293,14 @@ def swap(old: list[SearchEntry], made: list[SearchEntry], waiting: int) -> None:
     """
     before = {row.pk: held(row) for row in old}
     after = {row.pk: held(row) for row in made}
-    postings.change(
-        {
-            of: (before.get(of, set()), after.get(of, set()))
-            for of in before.keys() | after.keys()
-        },
-        waiting,
-    )
+    moves = {
+        of: (before.get(of, set()), after.get(of, set()))
+        for of in before.keys() | after.keys()
+    }
     if gone := before.keys() - after.keys():
         SearchEntry.objects.filter(pk__in=gone).delete()
-    if made:
-        SearchEntry.objects.bulk_create(
-            made,
-            AT_ONCE,
-            update_conflicts=True,
-            unique_fields=["id"],
-            update_fields=TOLD,
-        )
+    waits = postings.change(moves, waiting)
+    write(*waits, *(Row(row, TOLD, or_new=True) for row in made))
 
 
 def catch_up(public: BitMap) -> int:

@@ -22,16 +22,24 @@ def note(by: AbstractBaseUser | None, action: Action, code: str) -> AuditEntry:
     """Add a row. It stands or falls with the transaction that it is written in."""
     with transaction.atomic(savepoint=False):
         _turn, last = together((TURN,), (LAST,))
-        entry = AuditEntry(
-            account=by.pk if by else None,
-            action=action,
-            code=code,
-            minute=timezone.now().replace(second=0, microsecond=0),
-        )
-        [entry.before] = last[0] if last else [START]
-        entry.seal = seal(entry)
-        entry.save(force_insert=True)
-        return entry
+        row = entry(by, action, code, last)
+        row.save(force_insert=True)
+        return row
+
+
+def entry(
+    by: AbstractBaseUser | None, action: Action, code: str, last: list[tuple]
+) -> AuditEntry:
+    """The row to add. last: the answer to LAST, asked since one’s turn was taken."""
+    row = AuditEntry(
+        account=by.pk if by else None,
+        action=action,
+        code=code,
+        minute=timezone.now().replace(second=0, microsecond=0),
+    )
+    [row.before] = last[0] if last else [START]
+    row.seal = seal(row)
+    return row
 
 
 def seal(entry: AuditEntry) -> str:

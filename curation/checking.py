@@ -6,9 +6,10 @@ once stays explained as long as the very same words stand there.
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from django.db import models
 from django.utils import timezone
@@ -90,16 +91,24 @@ class Finding:
 
 def findings(record: Record) -> list[Finding]:
     """Everything to look at in a record’s text, with what was said of it before."""
-    names, said = together(
-        (PUBLIC_NAMES,), (EXPLAINED, record._meta.model_name, record.pk)
+    shared = combinations(record)
+    names, said, *alike = together(
+        (PUBLIC_NAMES,),
+        (EXPLAINED, record._meta.model_name, record.pk),
+        *(question for _words, question in shared),
     )
-    return judged(record, known_names(names), said)
+    return judged(record, known_names(names), said, rare(shared, alike))
 
 
-def judged(record: Record, known: str, explained: list[tuple]) -> list[Finding]:
-    """The same for who has asked for the names that may be told, and what was said."""
+def judged(
+    record: Record, known: str, explained: list[tuple], rare: Iterable[tuple]
+) -> list[Finding]:
+    """The same for who has asked for the names that may be told, and what was said.
+
+    rare: the combinations that too few public cases share.
+    """
     said, found = dict(explained), {}
-    for reason, words, field in search(record, known):
+    for reason, words, field in chain(search(record, known), rare):
         key = key_of(reason, words)
         what, why = REASONS[reason], said.get(key, "")
         found.setdefault(key, Finding(key, what, words, field, why))
@@ -116,8 +125,6 @@ def search(record: Record, known: str) -> Iterator[tuple]:
     for field, text in texts(record):
         for reason, words in pointers(text, known):
             yield reason, words, field
-    if isinstance(record, Case):
-        yield from rare(record)
 
 
 def texts(record: models.Model) -> Iterator[tuple[str | Promise, str]]:
@@ -235,20 +242,31 @@ def alike(
 ALIKE = Prepared(alike)
 
 
-def rare(case: Case) -> Iterator[tuple]:
-    """Combinations that no more than two public cases share, this one counted."""
-    kinds = {o.kind: o.get_kind_display() for o in case.organisations.all()}
-    if case.organisation_kind:
-        kinds[case.organisation_kind] = case.get_organisation_kind_display()
-    now, asked, told = timezone.now(), [], []
-    for encounter in case.encounters.all():
-        place, form = case.country_id, encounter.form_id
+def combinations(record: Record) -> list[tuple[str, tuple]]:
+    """What a case could be known by, with the question for others that share it."""
+    if not isinstance(record, Case):
+        return []
+    kinds = {o.kind: o.get_kind_display() for o in record.organisations.all()}
+    if record.organisation_kind:
+        kinds[record.organisation_kind] = record.get_organisation_kind_display()
+    now, found = timezone.now(), []
+    for encounter in record.encounters.all():
+        place, form = record.country_id, encounter.form_id
         if not form or not place:
             continue
         for kind, label in (kinds or {None: _("no organisation")}).items():
-            asked.append((ALIKE, case.pk, place, case.period_from, form, kind, now))
-            when = case.period_from or _("no year")
-            told.append(f"{case.country} · {when} · {label} · {encounter.form}")
-    for found, words in zip(together(*asked), told, strict=True):
+            when = record.period_from or _("no year")
+            words = f"{record.country} · {when} · {label} · {encounter.form}"
+            year = record.period_from
+            found.append((words, (ALIKE, record.pk, place, year, form, kind, now)))
+    return found
+
+
+def rare(shared: list[tuple], alike: list[list[tuple]]) -> Iterator[tuple]:
+    """Combinations that no more than two public cases share, this one counted.
+
+    alike: for each of the combinations, the cases that share it.
+    """
+    for (words, _question), found in zip(shared, alike, strict=True):
         if len(found) + 1 <= FEW:
             yield "rare", words, _("combination")

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cache, partial
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -27,20 +27,23 @@ from curation.checking import (
     PUBLIC_NAMES,
     REASONS,
     Finding,
+    combinations,
     judged,
     known_names,
     pointers,
+    rare,
 )
 from curation.choices import Action, Opinion
 from curation.drafts import Draft, draft_of
 from curation.faults import disallowed, unready
 from curation.models import Approval, Release, Schedule
 from curation.querysets import said_of
-from curation.roles import PUBLISHERS, REVIEWERS, has_role, holders
+from curation.roles import PUBLISHERS, REVIEWERS, has_role
 from sources import ledger, rows
 from sources.choices import ChangeKind
 from sources.models import Change, Record
 from sources.prepared import Prepared, together
+from sources.writing import Row, write
 
 LAST_CHANGE = Prepared(
     lambda kind, key: Change.objects.filter(kind=kind, record_id=key).values_list("at")[
@@ -51,6 +54,14 @@ OPINIONS = Prepared(
     lambda kind, key, digest: Approval.objects.filter(
         kind=kind, record_id=key, digest=digest
     ).order_by("at", "pk")
+)
+REVIEWING = Prepared(
+    lambda kind, key: Approval.objects.filter(
+        kind=kind,
+        record_id=key,
+        reviewer__is_active=True,
+        reviewer__groups__name=REVIEWERS,
+    ).values_list("reviewer")
 )
 SCHEDULED = said_of(Schedule, "pk")
 
@@ -87,25 +98,28 @@ def standing(record: Record) -> Standing | None:
         return None
     rows.fetch(draft.record)
     is_case, of = isinstance(record, Case), (record._meta.model_name, record.pk)
-    changes, said, names, explained, *filed = together(
+    shared = combinations(draft.record)
+    changes, said, reviewers, names, explained, *rest = together(
         (LAST_CHANGE, *of),
         (OPINIONS, *of, draft.digest),
+        (REVIEWING, *of),
         (PUBLIC_NAMES,),
         (EXPLAINED, *of),
+        *(question for _words, question in shared),
         *(SafetyFile.asked(record) if is_case else ()),
     )
+    alike, filed = rest[: len(shared)], rest[len(shared) :]
     file = SafetyFile.told(*filed) if is_case else SafetyFile()
     opinions = last_words(said, since=last_event(changes, file))
-    reviewers = holders(REVIEWERS, {word.reviewer_id for word in opinions})
     approvals = [
         word
         for word in opinions
         if word.opinion == Opinion.APPROVE
-        and word.reviewer_id in reviewers - draft.authors
+        and word.reviewer_id in {key for (key,) in reviewers} - draft.authors
     ]
     needed = 2 if is_high(file) else 1
     known = known_names(names)
-    found = judged(draft.record, known, explained)
+    found = judged(draft.record, known, explained, rare(shared, alike))
     allowed = verdict_now(draft.record, file) if is_case else None
     obstacles = [
         *unready(draft.record),
@@ -184,25 +198,32 @@ def release(record: Record, *, by: AbstractBaseUser, words: str = "") -> Release
     """Make the newest text of a record public. Raises Refused with the reasons."""
     record = locked(record)
     found = cleared(record, by, words)
-    row = written_down(record, found, by)
     if record.withdrawn_at:
         # Not before it is certain: an old database must not bring it back for nothing.
         transaction.on_commit(partial(ledger.write, record, gone=False))
     is_known = record.first_published_at is not None
-    publish(found, by, before=str(record))
     what = ChangeKind.CHANGED if is_known else ChangeKind.PUBLISHED
-    tell(found.draft.record, what, words, is_as_stored=True)
-    call_off(record)
-    audit.note(by, Action.RELEASED, record.key)
+    publish(found)
+    search.follow(found.draft.record, is_as_stored=True)
+    row = signed(record, found, by)
+    history = in_history(found.draft.record, by, before=str(record))
+    conclude(record, by, Action.RELEASED, row, *history, change(record, what, words))
     return row
 
 
-def call_off(record: Record) -> bool:
-    """Let a release no longer wait for its time; whether one did."""
-    waiting = SCHEDULED(record._meta.model_name, record.pk)
-    if waiting:
+def conclude(
+    record: Record, by: AbstractBaseUser | None, action: Action, *told: models.Model
+) -> None:
+    """End a release or a withdrawal: write what is told of it, and note it in the log.
+
+    Whatever waited for its time does not wait any more.
+    """
+    scheduled, last = together(
+        (SCHEDULED, record._meta.model_name, record.pk), (audit.LAST,)
+    )
+    if scheduled:
         Schedule.objects.of(record).delete()
-    return bool(waiting)
+    write(*map(Row, [*told, audit.entry(by, action, record.key, last)]))
 
 
 def cleared(record: Record, by: AbstractBaseUser, words: str) -> Standing:
@@ -230,7 +251,7 @@ def held(model: type[Record]) -> Prepared:
     return Prepared(lambda key: model.objects.select_for_update().filter(pk=key))
 
 
-def written_down(record: Record, found: Standing, by: AbstractBaseUser) -> Release:
+def signed(record: Record, found: Standing, by: AbstractBaseUser) -> Release:
     """The row that says who stood for the text."""
     reviewers = [a.reviewer_id for a in found.approvals]
     if not found.draft.authors:
@@ -238,7 +259,7 @@ def written_down(record: Record, found: Standing, by: AbstractBaseUser) -> Relea
     author = found.draft.revision.user_id
     if author is None and found.draft.authors:
         author = min(found.draft.authors)
-    return Release.objects.create(
+    return Release(
         kind=record._meta.model_name,
         record_id=record.pk,
         revision=found.draft.revision,
@@ -251,11 +272,11 @@ def written_down(record: Record, found: Standing, by: AbstractBaseUser) -> Relea
     )
 
 
-def publish(found: Standing, by: AbstractBaseUser, before: str) -> None:
+def publish(found: Standing) -> None:
     """Write the text of a draft onto its record, with what allows it to be public.
 
-    before: what the record was called until now. Wagtail’s own way, which is shut
-    (sources/models.py), asks for the text and for each of its rows once more.
+    Wagtail’s own way, which is shut (sources/models.py), asks for the text and for each
+    of its rows once more.
     """
     record, revision = found.draft.record, found.draft.revision
     record.live, record.withdrawn_at, record.expired = True, None, False
@@ -267,21 +288,22 @@ def publish(found: Standing, by: AbstractBaseUser, before: str) -> None:
         record.visible_from = found.allowed.since
         record.visible_until = found.allowed.until
     rows.write(record)
-    log_in_history(record, by, before)
 
 
-def log_in_history(record: Record, by: AbstractBaseUser, before: str) -> None:
-    """Note for the desk’s history that a record was published, and perhaps renamed.
+def in_history(
+    record: Record, by: AbstractBaseUser, before: str
+) -> Iterator[ModelLogEntry]:
+    """For the desk’s history: that a record was published, and perhaps renamed.
 
-    Wagtail’s own log() asks whether the person, the version and the kind of record are
-    there: they have just been read.
+    before: what it was called until now. Wagtail’s own log() asks whether the person,
+    the version and the kind of record are there: they have just been read.
     """
     actions, data = ["wagtail.publish"], {}
     if str(record) != before:
         actions.insert(0, "wagtail.rename")
         data = {"title": {"old": before, "new": str(record)}}
-    ModelLogEntry.objects.bulk_create(
-        ModelLogEntry(
+    for action in actions:
+        yield ModelLogEntry(
             content_type_id=record.live_revision.content_type_id,
             object_id=str(record.pk),
             label=str(record),
@@ -293,16 +315,11 @@ def log_in_history(record: Record, by: AbstractBaseUser, before: str) -> None:
             revision=record.live_revision,
             uuid=get_active_log_context().uuid,
         )
-        for action in actions
-    )
 
 
-def tell(
-    record: Record, what: ChangeKind, words: str = "", *, is_as_stored: bool = False
-) -> None:
-    """Bring search in step and tell the public, in the same transaction."""
-    search.follow(record, is_as_stored=is_as_stored)
-    Change.objects.create(
+def change(record: Record, what: ChangeKind, words: str = "") -> Change:
+    """What the public is told of a record, to be written with what happened."""
+    return Change(
         kind=record._meta.model_name,
         record_id=record.pk,
         what=what,
@@ -337,5 +354,6 @@ def unschedule(record: Record, *, by: AbstractBaseUser | None) -> None:
     record = locked(record)
     if by is not None and not has_role(by, PUBLISHERS):
         raise Refused(_("Only a publisher calls a release off."))
-    if call_off(record):
+    called_off, _rows = Schedule.objects.of(record).delete()
+    if called_off:
         audit.note(by, Action.UNSCHEDULED, record.key)

@@ -1,6 +1,6 @@
 """Who may do what: four roles, each with as little as its work needs."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 
@@ -87,11 +87,6 @@ def has_role(user: AbstractBaseUser, *names: str) -> bool:
     if not hasattr(user, "role_names"):
         user.role_names = {name for _key, name in ROLES_OF([user.pk])}
     return not user.role_names.isdisjoint(names)
-
-
-def holders(role: str, keys: Collection[int]) -> set[int]:
-    """Those of these accounts that are in use and have a role."""
-    return {key for key, name in (ROLES_OF([*keys]) if keys else ()) if name == role}
 
 
 def only(*names: str):

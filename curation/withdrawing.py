@@ -7,12 +7,13 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cases import search
 from cases.models import Case, Consent, RiskAssessment
 from cases.visibility import settle
 from curation import audit
 from curation.choices import Action
 from curation.drafts import draft_of
-from curation.releasing import Refused, call_off, locked, tell
+from curation.releasing import Refused, change, conclude, locked
 from curation.roles import AUTHORS, PUBLISHERS, REVIEWERS, has_role
 from sources import ledger
 from sources.choices import ChangeKind
@@ -48,9 +49,8 @@ def withdraw(record: Record, *, by: AbstractBaseUser | None) -> None:
     type(record).objects.filter(pk=record.pk).update(
         live=False, withdrawn_at=timezone.now()
     )
-    call_off(record)
-    tell(record, ChangeKind.WITHDRAWN)
-    audit.note(by, Action.WITHDREW, record.key)
+    search.follow(record)
+    conclude(record, by, Action.WITHDREW, change(record, ChangeKind.WITHDRAWN))
 
 
 def write_down(record: Record) -> None:
@@ -86,7 +86,8 @@ def take_back(record: Record) -> None:
     record.refresh_from_db()
     if draft_of(record) is None:
         record.save_revision(clean=False)  # so that there is something to review
-    tell(record, ChangeKind.HIDDEN)
+    search.follow(record)
+    change(record, ChangeKind.HIDDEN).save()
     audit.note(None, Action.HID, record.key)
 
 

@@ -222,6 +222,14 @@ REPLICA_MAX_LAG = seconds(
 # A function that is asked before a page is read from a replica, with its name: whether
 # that holds all that this process has shown already.
 REPLICA_IS_CURRENT = "cases.keeping.is_current"
+# A pooler shares a line to PostgreSQL among several who ask. Without one, what is asked
+# on every request is planned once for each line (sources/prepared.py).
+IS_POOLED = switched_on("DATABASE_IS_POOLED")
+for database in DATABASES.values():
+    if "postgresql" in database["ENGINE"]:
+        database["DISABLE_SERVER_SIDE_CURSORS"] = IS_POOLED
+        kept = {} if IS_POOLED else {"options": "-c plan_cache_mode=force_generic_plan"}
+        database["OPTIONS"] = kept | database.get("OPTIONS", {})
 DATABASE_ROUTERS = ["kb.replicas.pin.Router"] if REPLICAS else []
 if REPLICAS and "postgresql" not in DATABASES["default"]["ENGINE"]:
     raise ImproperlyConfigured("DATABASE_REPLICA_URLS: DATABASE_URL is no PostgreSQL.")

@@ -1,24 +1,72 @@
 """Questions that are put into SQL once: that takes longer than to ask them.
 
 The ORM makes one anew each time: 0.1 to 0.5 ms, where the answer about one record, or
-a few, takes 0.02.
+a few, takes 0.02. PostgreSQL is told it once for each connection and keeps its plan.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import NamedTuple
+from itertools import count
+from typing import NamedTuple, Self
+from weakref import WeakKeyDictionary
 
 from django.db import connections, router
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Model, QuerySet
 
-FEW = 20  # keys in a list: one statement for so many or fewer, one for twice as many
+FEW = 5  # keys in a list: one statement for so many or fewer, one for twice as many
 MANY = 20_480  # more would need places that a question’s own numbers may have
 SOME_NUMBER = 32_767  # fits into the smallest of columns
 SOME_TIME = datetime(1, 1, 1, tzinfo=UTC)
 type Value = int | str | datetime | list[int] | list[str] | None
+
+
+NUMBERS = count(1)
+PLANS: WeakKeyDictionary = WeakKeyDictionary()  # the names a connection’s server knows
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A statement that PostgreSQL keeps for a connection, by name."""
+
+    name: str
+    text: str  # with $1 … for what it is asked with, %s for what it says itself
+    own: tuple  # the latter
+
+    @classmethod
+    def of(cls, text: str, values: Iterable[tuple[int, object]]) -> Self:
+        """The plan for a statement; of each value which of those given, or itself."""
+        numbers = {at: n for n, at in enumerate(asked_with(values), start=1)}
+        marks = (f"${numbers[at]}" if at in numbers else "%s" for at, _own in values)
+        own = tuple(own for at, own in values if at not in numbers)
+        told = text.replace("%%", "%%%%") % (*marks,)
+        verb = text.split()[0].strip("(").lower()  # who looks at the server sees it
+        return cls(f"{verb}_{next(NUMBERS)}", told, own)
+
+    def known(self, cursor: CursorWrapper) -> None:
+        """Let the server know it, unless it does."""
+        names = PLANS.setdefault(cursor.connection, set())
+        if self.name not in names:
+            cursor.execute(f"PREPARE {self.name} AS {self.text}", self.own)
+            names.add(self.name)
+
+
+def asked_with(values: Iterable[tuple[int, object]]) -> dict[int, None]:
+    """Which of the values given a statement is asked with, in its order."""
+    return dict.fromkeys(at for at, _own in values if at >= 0)
+
+
+def keeps_plans(line: BaseDatabaseWrapper) -> bool:
+    """Whether the server at the end of a line keeps a statement for it.
+
+    It would not know who asks behind a pooler, for which Django has a setting.
+    """
+    if line.vendor != "postgresql":
+        return False
+    return not line.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]
 
 
 @dataclass(frozen=True)
@@ -27,9 +75,19 @@ class Statement:
 
     text: str
     values: tuple[tuple[int, object], ...]  # which of those given; or -1, and the value
+    plan: Plan | None
     converters: dict[int, tuple]
     columns: list[str]
     model: type[Model] | None  # where records are asked for and not columns
+
+    def asked(self, given: list, line: BaseDatabaseWrapper) -> "Asked":
+        """The question with the values given."""
+        read = partial(self.read, line)
+        if self.plan:
+            told = [given[at] for at in asked_with(self.values)]
+            return Asked(execute(self.plan, told), told, read, self.plan)
+        told = [given[at] if at >= 0 else own for at, own in self.values]
+        return Asked(self.text, told, read)
 
     def read(self, line: BaseDatabaseWrapper, rows: list[tuple]) -> list:
         """What the ORM would make of these rows."""
@@ -54,6 +112,13 @@ class Asked(NamedTuple):
     text: str
     values: list
     read: Callable[[list[tuple]], list]
+    plan: Plan | None = None  # that must be known before
+
+
+def execute(plan: Plan, values: list) -> str:
+    """What asks for a plan with so many values."""
+    marks = f"({', '.join(['%s'] * len(values))})" if values else ""
+    return f"EXECUTE {plan.name}{marks}"
 
 
 class Prepared:
@@ -77,13 +142,10 @@ class Prepared:
     def put(self, line: BaseDatabaseWrapper, *values: Value) -> Asked:
         """The question with these values."""
         given = [filled(v) if isinstance(v, list) else v for v in values]
-        known = line.vendor, *map(shape, given)
+        known = line.vendor, keeps_plans(line), *map(shape, given)
         if known not in self.statements:
             self.statements[known] = self.made(line, given)
-        made = self.statements[known]
-        told = [*flat(given, line)]
-        values = [told[at] if at >= 0 else value for at, value in made.values]
-        return Asked(made.text, values, partial(made.read, line))
+        return self.statements[known].asked([*flat(given, line)], line)
 
     def made(self, line: BaseDatabaseWrapper, given: list[Value]) -> Statement:
         """The statement for values of these kinds."""
@@ -93,9 +155,11 @@ class Prepared:
         at = {place: n for n, place in enumerate(flat(places(given), line))}
         columns = [column for column, *_sql in compiler.select]
         is_plain = query.values_select or query.annotation_select
+        told = tuple((at.get(value, -1), value) for value in values)
         return Statement(
             text,
-            tuple((at.get(value, -1), value) for value in values),
+            told,
+            Plan.of(text, told) if keeps_plans(line) else None,
             compiler.get_converters(columns),
             [] if is_plain else [column.target.attname for column in columns],
             None if is_plain else query.model,
@@ -109,22 +173,34 @@ def together(*questions: tuple) -> list[list]:
     answer one.
     """
     line = connections[router.db_for_read(Model)]
-    asked = [question.put(line, *values) for question, *values in questions]
-    answers = []
+    return sent(line, [question.put(line, *values) for question, *values in questions])
+
+
+def sent(line: BaseDatabaseWrapper, asked: list[Asked]) -> list[list]:
+    """The answers to some statements, in their order."""
     if not asked:
-        return answers
+        return []
+    answers = []
     with line.cursor() as cursor:
         if line.vendor == "postgresql":
+            for one in asked:
+                if one.plan:
+                    one.plan.known(cursor)
             text = "; ".join(one.text for one in asked)
             cursor.execute(text, [value for one in asked for value in one.values])
             for one in asked:
-                answers.append(one.read(cursor.fetchall()))
+                answers.append(one.read(rows_of(cursor)))
                 cursor.nextset()
             return answers
         for one in asked:
             cursor.execute(one.text, one.values)
-            answers.append(one.read(cursor.fetchall()))
+            answers.append(one.read(rows_of(cursor)))
         return answers
+
+
+def rows_of(cursor: CursorWrapper) -> list[tuple]:
+    """The rows that a statement gave, if it gives any."""
+    return cursor.fetchall() if cursor.description else []
 
 
 def filled(keys: list) -> list:

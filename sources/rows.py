@@ -14,6 +14,8 @@ from modelcluster.models import get_all_child_m2m_relations, get_all_child_relat
 from sources.models import STATE, Record
 from sources.prepared import Prepared, together
 from sources.statements import is_parent
+from sources.writing import Row
+from sources.writing import write as write_rows
 
 
 def all_of(row: models.Model) -> Iterator[models.Model]:
@@ -64,7 +66,7 @@ def write(record: Record) -> None:
 
     Call it inside a transaction.
     """
-    record.save(update_fields=[field.name for field in own_fields(type(record))])
+    write_rows(Row(record, tuple(field.name for field in own_fields(type(record)))))
     lists, kinds = get_all_child_m2m_relations(record), [*nested_in(type(record))]
     listings = [(listed(field), record.pk) for field in lists]
     answers = together(*listings, *questions(kinds, record))

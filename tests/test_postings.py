@@ -6,6 +6,7 @@ import pytest
 
 from cases import facets, postings, search
 from cases.models import SearchWord, WaitingEntry
+from sources.writing import write
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +44,7 @@ def test_what_waits_is_read_like_what_is_settled(seed, monkeypatch):
         )
         after = {n: set(chance.sample(WORDS, chance.randint(0, 4))) for n in numbers}
         moves = {n: (held.get(n, set()), after[n]) for n in numbers}
-        postings.change(moves, WaitingEntry.objects.count())
+        write(*postings.change(moves, WaitingEntry.objects.count()))
         held.update(after)
         assert WaitingEntry.objects.count() <= postings.MOST_WAITING
         if chance.random() < 0.1:

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cases.cards import CARDS, FACTS
@@ -98,3 +100,40 @@ def test_a_hundred_keys_are_no_more_than_they_are(cases):
     assert codes(keys) == [(cases[0].code,)]
     with pytest.raises(ValueError, match="20481 keys are too many"):
         codes([*range(20_481)])
+
+
+only_on_postgresql = pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="SQLite is asked again for nothing"
+)
+
+
+@only_on_postgresql
+def test_a_server_is_told_a_question_once_and_again_on_another_line(
+    transactional_db,
+):
+    case, codes = factories.CaseFactory(), Prepared(by_code)
+    with CaptureQueriesContext(connection) as sent, transaction.atomic():
+        assert codes(case.code, "%") == [(case.pk,)]
+        transaction.set_rollback(True)
+    assert [q["sql"].split()[0] for q in sent][1:3] == ["PREPARE", "EXECUTE"]
+    with CaptureQueriesContext(connection) as sent:
+        assert codes(case.code, "%") == [(case.pk,)]
+    assert [q["sql"].split()[0] for q in sent] == ["EXECUTE"]
+    connection.close()
+    assert codes(case.code, "%") == [(case.pk,)]
+
+
+@only_on_postgresql
+def test_a_server_behind_a_pooler_is_told_all_of_it_each_time(monkeypatch):
+    case, codes = factories.CaseFactory(), Prepared(by_code)
+    assert codes(case.code, "%") == [(case.pk,)]
+    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
+    with CaptureQueriesContext(connection) as sent:
+        assert codes(case.code, "%") == [(case.pk,)]
+    assert [q["sql"].split()[0] for q in sent] == ["SELECT"]
+
+
+def by_code(code, nothing):
+    """A question with a value twice, one of its own, and a sign that SQL is made of."""
+    found = Case.objects.filter(code=code, title__contains="").exclude(title=nothing)
+    return found.filter(code__gte=code).values_list("pk")[:7]

@@ -111,7 +111,7 @@ def test_a_release_asks_few_questions_and_postgresql_is_sent_several_at_once(peo
         approve(case, people["reviewer"])
         with CaptureQueriesContext(connection) as sent:
             releasing.release(case, by=people["publisher"])
-    assert len(sent) <= {"sqlite": 48, "postgresql": 25}[connection.vendor]
+    assert len(sent) <= {"sqlite": 47, "postgresql": 17}[connection.vendor]
 
 
 def test_nobody_reviews_or_releases_what_they_wrote(people):

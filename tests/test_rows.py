@@ -82,9 +82,10 @@ def test_nothing_is_written_for_a_row_that_says_the_same(case):
     same = case.with_content_json(content_of(case))
     with CaptureQueriesContext(connection) as asked:
         rows.write(same)
-    told = [q["sql"] for q in asked if not q["sql"].startswith("SELECT")]
+    reading = "SELECT", "EXECUTE select"
+    told = [q["sql"] for q in asked if not q["sql"].startswith(reading)]
     assert len(told) == 1
-    assert told[0].startswith('UPDATE "cases_case"')
+    assert told[0].startswith(('UPDATE "cases_case"', "EXECUTE update"))
 
 
 def test_one_row_more_costs_no_more_questions(case):

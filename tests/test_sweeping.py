@@ -354,7 +354,7 @@ def test_a_release_that_fails_at_the_end_leaves_it_gone(monkeypatch):
     told, publisher = ready()
     withdraw(told, by=publisher)
     told.refresh_from_db()
-    monkeypatch.setattr("curation.releasing.tell", 1 / 1)
+    monkeypatch.setattr("curation.releasing.conclude", 1 / 1)
     with pytest.raises(TypeError):
         again(told, publisher, lambda execute: pytest.MonkeyPatch.context())
     assert ledger.gone() == {("case", told.code)}

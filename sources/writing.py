@@ -1,0 +1,94 @@
+"""Rows written by their keys, several in one message.
+
+The ORM takes 0.3 to 0.5 ms to say what a database writes in 0.05, and PostgreSQL waits
+for the next. It remains the way to write what is not written on every release.
+"""
+
+from dataclasses import dataclass
+from functools import cache, partial
+
+from django.db import connections, models, router
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from sources.prepared import Asked, Plan, execute, keeps_plans, sent
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row as it is to be stored: a new one, or one that is there already.
+
+    Its columns get their values from it: not for those that a database fills by itself,
+    but for the key, which the row is told.
+    """
+
+    of: models.Model
+    changing: tuple[str, ...] = ()  # the fields to store of one that is there
+    or_new: bool = False  # it may not be there yet
+
+    def put(self, line: BaseDatabaseWrapper) -> Asked:
+        """The statement that stores it."""
+        is_new = self.or_new or not self.changing
+        fields = stored_fields(type(self.of), self.changing, is_new, self.of.pk is None)
+        values = [
+            field.get_db_prep_save(field.pre_save(self.of, add=is_new), line)
+            for field in fields
+        ]
+        text = statement(type(self.of), fields, self.changing, is_new)
+        told = partial(stored, self.of)
+        if keeps_plans(line):
+            plan = plan_of(text)
+            return Asked(execute(plan, values), values, told, plan)
+        return Asked(text, values, told)
+
+
+def write(*rows: Row) -> None:
+    """Store rows in this order. Call it inside a transaction."""
+    line = connections[router.db_for_write(models.Model)]
+    sent(line, [row.put(line) for row in rows])
+
+
+def stored(row: models.Model, keys: list[tuple]) -> list:
+    """Let a row know that it is stored, and the key that the database gave it."""
+    if keys:
+        [(row.pk,)] = keys
+    row._state.adding = False
+    return []
+
+
+@cache
+def stored_fields(
+    model: type[models.Model], changing: tuple[str, ...], is_new: bool, is_keyless: bool
+) -> tuple[models.Field, ...]:
+    """The fields whose values a statement is given, in its order."""
+    key = model._meta.pk
+    if not is_new:
+        return *map(model._meta.get_field, changing), key
+    own = (field for field in model._meta.concrete_fields if not field.generated)
+    return tuple(field for field in own if field is not key or not is_keyless)
+
+
+@cache
+def plan_of(text: str) -> Plan:
+    """What PostgreSQL keeps of a statement that stores a row."""
+    return Plan.of(text, [(at, None) for at in range(text.count("%s"))])
+
+
+@cache
+def statement(
+    model: type[models.Model],
+    fields: tuple[models.Field, ...],
+    changing: tuple[str, ...],
+    is_new: bool,
+) -> str:
+    """The statement that stores one row of a table."""
+    table, key = f'"{model._meta.db_table}"', f'"{model._meta.pk.column}"'
+    columns = [f'"{model._meta.get_field(name).column}"' for name in changing]
+    if not is_new:
+        told = ", ".join(f"{column} = %s" for column in columns)
+        return f"UPDATE {table} SET {told} WHERE {key} = %s"  # noqa: S608
+    names = ", ".join(f'"{field.column}"' for field in fields)
+    text = f"INSERT INTO {table} ({names}) VALUES ({', '.join(['%s'] * len(fields))})"  # noqa: S608
+    if changing:
+        told = ", ".join(f"{column} = excluded.{column}" for column in columns)
+        text += f" ON CONFLICT ({key}) DO UPDATE SET {told}"
+    return text if model._meta.pk in fields else f"{text} RETURNING {key}"

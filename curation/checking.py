@@ -214,7 +214,7 @@ def public_names() -> models.QuerySet:
             (Source.objects.published(), "publisher"),
         )
     )
-    return first.union(*rest).order_by()
+    return first.union(*rest, all=True).order_by()
 
 
 PUBLIC_NAMES = Prepared(public_names)

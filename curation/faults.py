@@ -16,6 +16,7 @@ from cases.models import Case, Encounter, Response
 from cases.visibility import Verdict
 from sources import rows
 from sources.models import Record
+from sources.prepared import Statement, sent
 
 VERSIONS = ("latest_revision", "live_revision")  # Wagtail’s own keys, which it minds
 
@@ -104,22 +105,33 @@ class Given(models.Expression):
     def as_sql(self, compiler, connection) -> tuple[str, tuple]:
         return "%s", (self,)
 
+    def as_postgresql(self, compiler, connection) -> tuple[str, tuple]:
+        kind, *_length = self.output_field.db_type(connection).split("(")
+        return f"%s::{kind}", (self,)
+
 
 @cache
-def rules_of(model: type[Record], using: str) -> tuple[str, tuple] | None:
-    """One question for all rules of a table, and whose values it is asked with.
+def rules_of(model: type[Record], using: str) -> Statement | None:
+    """One question for all rules of a table, asked with the values of own_fields().
 
     Nothing where a rule is about other rows, too: it has to be asked by itself.
     """
-    rules = model._meta.constraints
+    rules, fields = model._meta.constraints, rows.own_fields(model)
     if not all(isinstance(rule, models.CheckConstraint) for rule in rules):
         return None
     query = Query(None)
-    for field in rows.own_fields(model):
+    for field in fields:
         query.add_annotation(Given(field), field.name, select=False)
     query.add_annotation(models.Value(1), "kept")
     query.add_q(reduce(and_, [rule.condition for rule in rules], models.Q()))
-    return query.get_compiler(using).as_sql()
+    text, values = query.get_compiler(using).as_sql()
+    told = (
+        (fields.index(value.output_field), None)
+        if isinstance(value, Given)
+        else (-1, value)
+        for value in values
+    )
+    return Statement.of(connections[using], text, told)
 
 
 def keeps_all_rules(record: Record) -> bool:
@@ -128,18 +140,12 @@ def keeps_all_rules(record: Record) -> bool:
     It does not say which rule is broken: validate_constraints() does, rule by rule.
     """
     line = connections[router.db_for_read(type(record))]
-    asked = rules_of(type(record), line.alias)
-    if asked is None:
+    rules = rules_of(type(record), line.alias)
+    if rules is None:
         return False
-    statement, values = asked
-    told = [
-        value.output_field.get_db_prep_value(
-            getattr(record, value.output_field.attname), line
-        )
-        if isinstance(value, Given)
-        else value
-        for value in values
+    values = [
+        field.get_db_prep_value(getattr(record, field.attname), line)
+        for field in rows.own_fields(type(record))
     ]
-    with line.cursor() as cursor:
-        cursor.execute(statement, told)
-        return cursor.fetchone() is not None
+    [kept] = sent(line, [rules.asked(values, line)])
+    return bool(kept)

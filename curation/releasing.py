@@ -56,12 +56,12 @@ OPINIONS = Prepared(
     ).order_by("at", "pk")
 )
 REVIEWING = Prepared(
-    lambda kind, key: Approval.objects.filter(
-        kind=kind,
-        record_id=key,
-        reviewer__is_active=True,
-        reviewer__groups__name=REVIEWERS,
-    ).values_list("reviewer")
+    lambda kind, key: (
+        Approval.objects.filter(kind=kind, record_id=key)
+        .filter(reviewer__is_active=True, reviewer__groups__name=REVIEWERS)
+        .order_by()
+        .values_list("reviewer")
+    )
 )
 SCHEDULED = said_of(Schedule, "pk")
 

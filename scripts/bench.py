@@ -20,7 +20,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from io import TextIOWrapper
 from pathlib import Path
 
 import bench_http
@@ -35,6 +37,7 @@ FOLDER = ROOT / "var/bench"
 MADE_BY = ("tests/scale/[!t]*.py", "fixtures/**/*.yaml")
 MADE_BY += ("cases/search.py", "cases/words.py", "sources/names.py")
 SEED = "20240607"
+VENDORS = ("sqlite", "postgresql")
 SERVER = ("shared_buffers=1GB", "work_mem=64MB", "max_wal_size=8GB", "jit=off")
 
 
@@ -68,14 +71,20 @@ def environment(address: str) -> dict:
     }
 
 
-def run(command: list, env: dict | None = None) -> None:
-    """Run a program of ours; what it prints goes where complaints go."""
-    done = subprocess.run(
-        [str(part) for part in command], env=env, cwd=ROOT, stdout=sys.stderr
-    )
-    if done.returncode:
-        told = " ".join(str(part) for part in command[1:])
-        raise bench_http.NotMeasuredError(f"{told} ended with {done.returncode}")
+def run(command: list, env: dict | None = None, name: str = "") -> None:
+    """Run a program of ours; what it prints goes where complaints go.
+
+    name: stands before each line, where two programs run side by side.
+    """
+    told = [str(part) for part in command]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    with subprocess.Popen(told, env=env, cwd=ROOT, **pipes) as running:
+        for line in TextIOWrapper(running.stdout):  # \r ends one, too
+            if line.strip():
+                print(f"{name}{line}", end="", file=sys.stderr, flush=True)
+    if running.returncode:
+        told = " ".join(told[1:])
+        raise bench_http.NotMeasuredError(f"{told} ended with {running.returncode}")
 
 
 @contextmanager
@@ -110,6 +119,11 @@ def server() -> Iterator[str]:
             running.wait(120)
 
 
+def reached(vendor: str) -> AbstractContextManager[str]:
+    """The start of the addresses of its databases, while they can be reached."""
+    return server() if vendor == "postgresql" else nullcontext("")
+
+
 def empty(vendor: str, size: str, base: str) -> str:
     """Forget the database of this size, and give the address for a new one."""
     if vendor == "sqlite":
@@ -122,21 +136,41 @@ def empty(vendor: str, size: str, base: str) -> str:
     return f"{base}/{size}"
 
 
+def note(vendor: str, size: str) -> Path:
+    """The file that says of which recipe a database is."""
+    return FOLDER / f"{vendor}-{size}.recipe"
+
+
+def is_made(vendor: str, size: str) -> bool:
+    """Whether there is a database of this size and recipe."""
+    told = note(vendor, size)
+    return told.exists() and told.read_text() == recipe(size)
+
+
 def made(vendor: str, size: str, base: str) -> str:
     """The address of a database of this size, made if there is none of this recipe."""
-    note = FOLDER / f"{vendor}-{size}.recipe"
-    wanted = recipe(size)
-    if note.exists() and note.read_text() == wanted:
+    if is_made(vendor, size):
         if vendor == "sqlite":
             return f"sqlite:///{FOLDER / size}.sqlite3"
         return f"{base}/{size}"
-    note.unlink(missing_ok=True)
+    note(vendor, size).unlink(missing_ok=True)
     address = empty(vendor, size, base)
     print(f"Making {size} cases in {vendor}", file=sys.stderr)
     generate = [sys.executable, "-m", "tests.scale.generate"]
-    run([*generate, "--size", size, "--seed", SEED], environment(address))
-    note.write_text(wanted)
+    asked = ["--size", size, "--seed", SEED]
+    run([*generate, *asked], environment(address), f"{vendor} {size}: ")
+    note(vendor, size).write_text(recipe(size))
     return address
+
+
+def make(vendor: str, sizes: list[str]) -> None:
+    """Make what is missing, one after the other. Measuring tells what could not be."""
+    missing = [size for size in sizes if not is_made(vendor, size)]
+    with suppress(bench_http.NotMeasuredError, OSError):
+        if missing:
+            with reached(vendor) as base:
+                for size in missing:
+                    made(vendor, size, base)
 
 
 def datasette() -> Path:
@@ -190,7 +224,7 @@ def kept(vendor: str, size: str, results: dict) -> None:
 def all_kept() -> dict:
     """The newest results of each size and database that the recipes still fit."""
     found = {}
-    for vendor in ("sqlite", "postgresql"):
+    for vendor in VENDORS:
         for size in bench_report.SIZES:
             path = FOLDER / f"{vendor}-{size}.json"
             told = json.loads(path.read_text()) if path.exists() else {}
@@ -210,8 +244,11 @@ def main() -> int:
         program = datasette()
     except (bench_http.NotMeasuredError, OSError) as error:
         failures.append(f"Datasette: {error}")
-    for vendor in ("sqlite", "postgresql"):
-        with server() if vendor == "postgresql" else nullcontext("") as base:
+    with ThreadPoolExecutor() as pool:  # each of them keeps one core busy
+        for vendor in VENDORS:
+            pool.submit(make, vendor, asked.sizes)
+    for vendor in VENDORS:
+        with reached(vendor) as base:
             for size in asked.sizes:
                 path = FOLDER / f"{vendor}-{size}.json"
                 path.unlink(missing_ok=True)

@@ -5,7 +5,7 @@ a few, takes 0.02. PostgreSQL is told it once for each connection and keeps its 
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
@@ -19,6 +19,7 @@ from django.db.models import Model, QuerySet
 
 FEW = 5  # keys in a list: one statement for so many or fewer, one for twice as many
 MANY = 20_480  # more would need places that a question’s own numbers may have
+MOST_KEPT = 200  # values of a statement that a server is to keep
 SOME_NUMBER = 32_767  # fits into the smallest of columns
 SOME_TIME = datetime(1, 1, 1, tzinfo=UTC)
 type Value = int | str | datetime | list[int] | list[str] | None
@@ -76,9 +77,16 @@ class Statement:
     text: str
     values: tuple[tuple[int, object], ...]  # which of those given; or -1, and the value
     plan: Plan | None
-    converters: dict[int, tuple]
-    columns: list[str]
-    model: type[Model] | None  # where records are asked for and not columns
+    converters: dict[int, tuple] = field(default_factory=dict)
+    columns: list[str] = field(default_factory=list)
+    model: type[Model] | None = None  # where records are asked for and not columns
+
+    @classmethod
+    def of(cls, line: BaseDatabaseWrapper, text: str, values: Iterable, *read) -> Self:
+        """The statement as the server at the end of a line is to be told it."""
+        told = tuple(values)
+        is_kept = keeps_plans(line) and len(told) <= MOST_KEPT
+        return cls(text, told, Plan.of(text, told) if is_kept else None, *read)
 
     def asked(self, given: list, line: BaseDatabaseWrapper) -> "Asked":
         """The question with the values given."""
@@ -155,11 +163,10 @@ class Prepared:
         at = {place: n for n, place in enumerate(flat(places(given), line))}
         columns = [column for column, *_sql in compiler.select]
         is_plain = query.values_select or query.annotation_select
-        told = tuple((at.get(value, -1), value) for value in values)
-        return Statement(
+        return Statement.of(
+            line,
             text,
-            told,
-            Plan.of(text, told) if keeps_plans(line) else None,
+            ((at.get(value, -1), value) for value in values),
             compiler.get_converters(columns),
             [] if is_plain else [column.target.attname for column in columns],
             None if is_plain else query.model,

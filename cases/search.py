@@ -35,7 +35,7 @@ from cases.postings import Sets
 from cases.words import FIRST, STEM, TITLE
 from sources.models import Record
 from sources.prepared import Prepared, together
-from sources.writing import Row, write
+from sources.writing import Gone, Row, write
 
 # Where a case names a record, so that the words for that find the case too.
 NAMED_BY_CASES = {
@@ -297,10 +297,9 @@ def swap(old: list[SearchEntry], made: list[SearchEntry], waiting: int) -> None:
         of: (before.get(of, set()), after.get(of, set()))
         for of in before.keys() | after.keys()
     }
-    if gone := before.keys() - after.keys():
-        SearchEntry.objects.filter(pk__in=gone).delete()
+    gone = (Gone(SearchEntry, number) for number in before.keys() - after.keys())
     waits = postings.change(moves, waiting)
-    write(*waits, *(Row(row, TOLD, or_new=True) for row in made))
+    write(*waits, *gone, *(Row(row, TOLD, or_new=True) for row in made))
 
 
 def catch_up(public: BitMap) -> int:

@@ -19,6 +19,7 @@ from sources import ledger
 from sources.choices import ChangeKind
 from sources.models import Record
 from sources.uses import public_uses
+from sources.writing import Row, write
 
 logger = logging.getLogger("kb")
 
@@ -46,9 +47,8 @@ def withdraw(record: Record, *, by: AbstractBaseUser | None) -> None:
     write_down(record)
     for user in users:
         take_back(user)
-    type(record).objects.filter(pk=record.pk).update(
-        live=False, withdrawn_at=timezone.now()
-    )
+    record.live, record.withdrawn_at = False, timezone.now()
+    write(Row(record, ("live", "withdrawn_at")))
     search.follow(record)
     conclude(record, by, Action.WITHDREW, change(record, ChangeKind.WITHDRAWN))
 

@@ -126,7 +126,13 @@ class Record(
         Whether what it points at is there is not asked for each row: nothing is deleted
         that a version points at, and the database holds a release to that.
         """
-        return super().from_serializable_data(data, False, strict_fks)
+        lists = {field.name: field.related_model for field in cls._meta.many_to_many}
+        others = data | dict.fromkeys(lists.keys() & data.keys(), ())
+        record = super().from_serializable_data(others, False, strict_fks)
+        for name, model in lists.items():
+            if keys := data.get(name):
+                setattr(record, name, by_key(model)(keys))
+        return record
 
     def with_content_json(self, content):
         record = super().with_content_json(content)
@@ -162,6 +168,12 @@ class Record(
         if not self.is_previewable():
             raise Http404
         return framed(PAGES[type(self)](request, self))
+
+
+@cache
+def by_key(model: type[models.Model]) -> Prepared:
+    """The question for rows of a kind by their keys."""
+    return Prepared(lambda keys: model._base_manager.filter(pk__in=keys))
 
 
 @cache

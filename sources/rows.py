@@ -11,7 +11,7 @@ from functools import cache
 from django.db import models
 from modelcluster.models import get_all_child_m2m_relations, get_all_child_relations
 
-from sources.models import STATE, Record
+from sources.models import STATE, Record, by_key
 from sources.prepared import Prepared, together
 from sources.statements import is_parent
 from sources.writing import Row
@@ -53,12 +53,6 @@ def leading_on(model: type[models.Model]) -> tuple[models.ForeignKey, ...]:
         for field in model._meta.concrete_fields
         if field.is_relation and not is_parent(field) and field.name not in STATE
     )
-
-
-@cache
-def by_key(model: type[models.Model]) -> Prepared:
-    """The question for rows of a kind by their keys."""
-    return Prepared(lambda keys: model._base_manager.filter(pk__in=keys))
 
 
 def write(record: Record) -> None:

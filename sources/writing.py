@@ -4,6 +4,7 @@ The ORM takes 0.3 to 0.5 ms to say what a database writes in 0.05, and PostgreSQ
 for the next. It remains the way to write what is not written on every release.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
 
@@ -34,15 +35,25 @@ class Row:
             for field in fields
         ]
         text = statement(type(self.of), fields, self.changing, is_new)
-        told = partial(stored, self.of)
-        if keeps_plans(line):
-            plan = plan_of(text)
-            return Asked(execute(plan, values), values, told, plan)
-        return Asked(text, values, told)
+        return asked(line, text, values, partial(stored, self.of))
 
 
-def write(*rows: Row) -> None:
-    """Store rows in this order. Call it inside a transaction."""
+@dataclass(frozen=True)
+class Gone:
+    """A row that is to go, and that no other row points at."""
+
+    model: type[models.Model]
+    key: int
+
+    def put(self, line: BaseDatabaseWrapper) -> Asked:
+        """The statement that lets it go."""
+        table, key = names_of(self.model)
+        text = f"DELETE FROM {table} WHERE {key} = %s"  # noqa: S608
+        return asked(line, text, [self.key], list)
+
+
+def write(*rows: Row | Gone) -> None:
+    """Store rows, or let them go, in this order. Call it inside a transaction."""
     line = connections[router.db_for_write(models.Model)]
     sent(line, [row.put(line) for row in rows])
 
@@ -67,6 +78,14 @@ def stored_fields(
     return tuple(field for field in own if field is not key or not is_keyless)
 
 
+def asked(line: BaseDatabaseWrapper, text: str, values: list, read: Callable) -> Asked:
+    """A statement as the server at the end of a line is to be told it."""
+    if not keeps_plans(line):
+        return Asked(text, values, read)
+    plan = plan_of(text)
+    return Asked(execute(plan, values), values, read, plan)
+
+
 @cache
 def plan_of(text: str) -> Plan:
     """What PostgreSQL keeps of a statement that stores a row."""
@@ -81,7 +100,7 @@ def statement(
     is_new: bool,
 ) -> str:
     """The statement that stores one row of a table."""
-    table, key = f'"{model._meta.db_table}"', f'"{model._meta.pk.column}"'
+    table, key = names_of(model)
     columns = [f'"{model._meta.get_field(name).column}"' for name in changing]
     if not is_new:
         told = ", ".join(f"{column} = %s" for column in columns)
@@ -92,3 +111,8 @@ def statement(
         told = ", ".join(f"{column} = excluded.{column}" for column in columns)
         text += f" ON CONFLICT ({key}) DO UPDATE SET {told}"
     return text if model._meta.pk in fields else f"{text} RETURNING {key}"
+
+
+def names_of(model: type[models.Model]) -> tuple[str, str]:
+    """How SQL calls a table, and the column of its key."""
+    return f'"{model._meta.db_table}"', f'"{model._meta.pk.column}"'

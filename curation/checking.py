@@ -17,7 +17,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from modelcluster.models import get_all_child_relations
 
-from cases.models import Case, Country, Organisation, Region, ResistanceForm
+from cases.models import (
+    Case,
+    Country,
+    Encounter,
+    Organisation,
+    Region,
+    ResistanceForm,
+)
 from curation.models import Explanation
 from curation.querysets import said_of
 from sources.models import Citation, Record, Source
@@ -232,11 +239,15 @@ def alike(
 
     kind: of an organisation that they tell of, if that is asked.
     """
+    of_case = {"case": models.OuterRef("pk")}
+    telling = Encounter.objects.filter(**of_case, form=form)
     found = Case.objects.published(now).exclude(pk=key).order_by()
-    found = found.filter(country=country, period_from=year, encounters__form=form)
+    found = found.filter(models.Exists(telling), country=country, period_from=year)
     if kind:
-        found = found.filter(organisations__kind=kind)
-    return found.values_list("pk").distinct()[:FEW]
+        links = Case.organisations.through.objects
+        naming = links.filter(**of_case, organisation__kind=kind)
+        found = found.filter(models.Exists(naming))
+    return found.values_list("pk")[:FEW]
 
 
 ALIKE = Prepared(alike)

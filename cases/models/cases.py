@@ -8,7 +8,7 @@ import re
 from datetime import datetime
 
 from django.db import models
-from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -148,6 +148,10 @@ class Case(Record):
 
     class Meta(Record.Meta):
         ordering = ["code"]
+        # For who else met the same there in that year, before each release.
+        indexes = [
+            Index(fields=["country", "period_from"], name="case_of_place_and_year")
+        ]
         constraints = [
             *Record.Meta.constraints,
             well_formed("code", CODE, _("Write C and at least three digits.")),

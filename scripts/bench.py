@@ -38,6 +38,7 @@ MADE_BY = ("tests/scale/[!t]*.py", "fixtures/**/*.yaml")
 MADE_BY += ("cases/search.py", "cases/words.py", "sources/names.py")
 SEED = "20240607"
 VENDORS = ("sqlite", "postgresql")
+FAILURES = (bench_http.NotMeasuredError, OSError, KeyError, psycopg.Error)
 SERVER = ("shared_buffers=1GB", "work_mem=64MB", "max_wal_size=8GB", "jit=off")
 
 
@@ -124,16 +125,26 @@ def reached(vendor: str) -> AbstractContextManager[str]:
     return server() if vendor == "postgresql" else nullcontext("")
 
 
-def empty(vendor: str, size: str, base: str) -> str:
-    """Forget the database of this size, and give the address for a new one."""
+def address_of(vendor: str, name: str, base: str) -> str:
+    """The address of a database by its name."""
     if vendor == "sqlite":
-        for path in FOLDER.glob(f"{size}.sqlite3*"):
+        return f"sqlite:///{FOLDER / name}.sqlite3"
+    return f"{base}/{name}"
+
+
+def new(vendor: str, name: str, base: str, like: str = "") -> str:
+    """Forget a database of this name; the address of a new one, like another one."""
+    if vendor == "sqlite":
+        for path in FOLDER.glob(f"{name}.sqlite3*"):
             path.unlink()
-        return f"sqlite:///{FOLDER / size}.sqlite3"
-    with psycopg.connect(f"{base}/postgres", autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{size}"')
-        connection.execute(f'CREATE DATABASE "{size}"')
-    return f"{base}/{size}"
+        if like:
+            shutil.copy(FOLDER / f"{like}.sqlite3", FOLDER / f"{name}.sqlite3")
+    else:
+        template = f' TEMPLATE "{like}"' if like else ""
+        with psycopg.connect(f"{base}/postgres", autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
+            connection.execute(f'CREATE DATABASE "{name}"{template}')
+    return address_of(vendor, name, base)
 
 
 def note(vendor: str, size: str) -> Path:
@@ -150,11 +161,9 @@ def is_made(vendor: str, size: str) -> bool:
 def made(vendor: str, size: str, base: str) -> str:
     """The address of a database of this size, made if there is none of this recipe."""
     if is_made(vendor, size):
-        if vendor == "sqlite":
-            return f"sqlite:///{FOLDER / size}.sqlite3"
-        return f"{base}/{size}"
+        return address_of(vendor, size, base)
     note(vendor, size).unlink(missing_ok=True)
-    address = empty(vendor, size, base)
+    address = new(vendor, size, base, like="empty")
     print(f"Making {size} cases in {vendor}", file=sys.stderr)
     generate = [sys.executable, "-m", "tests.scale.generate"]
     asked = ["--size", size, "--seed", SEED]
@@ -166,9 +175,12 @@ def made(vendor: str, size: str, base: str) -> str:
 def make(vendor: str, sizes: list[str]) -> None:
     """Make what is missing, one after the other. Measuring tells what could not be."""
     missing = [size for size in sizes if not is_made(vendor, size)]
-    with suppress(bench_http.NotMeasuredError, OSError):
+    with suppress(*FAILURES):
         if missing:
             with reached(vendor) as base:
+                tables = environment(new(vendor, "empty", base))
+                print(f"Making the tables in {vendor}", file=sys.stderr)
+                run([sys.executable, "manage.py", "migrate", "-v0"], tables)
                 for size in missing:
                     made(vendor, size, base)
 
@@ -255,7 +267,7 @@ def main() -> int:
                 try:
                     address = made(vendor, size, base)
                     kept(vendor, size, measured(vendor, size, address, program))
-                except (bench_http.NotMeasuredError, OSError, KeyError) as error:
+                except FAILURES as error:
                     failures.append(f"{vendor}, {size}: {error}")
     report = bench_report.report(all_kept(), failures, machine())
     (FOLDER / "report.md").write_text(report)

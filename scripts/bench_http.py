@@ -19,9 +19,9 @@ from urllib.parse import quote, urlencode
 
 SCRIPTS = Path(__file__).resolve().parent
 STARTING = 120  # seconds until a server must answer
-PATIENCE = 3  # seconds for one kind of request, past the fewest
+PATIENCE = 2  # seconds for one kind of request, past the fewest
 FEWEST = 4  # different requests, however long they take: one may be of a rare value
-BUSY = 3  # seconds in which a server has all the work that it can do
+BUSY = 2  # seconds in which a server has all the work that it can do
 CONNECTIONS = 8
 TICK = os.sysconf("SC_CLK_TCK")
 HEADERS = {"Host": "127.0.0.1", "Accept-Encoding": "gzip"}

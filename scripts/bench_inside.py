@@ -35,7 +35,7 @@ from cases.models import Case  # noqa: E402
 from cases.views.listing import PER_PAGE, case_list, matrix  # noqa: E402
 
 ROUNDS = 3
-PATIENCE = 3  # seconds for the reference, for each kind of request
+PATIENCE = 2  # seconds for the reference, for each kind of request
 WRITES = 12
 
 

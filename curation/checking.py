@@ -48,7 +48,7 @@ REASONS = {
     "rare": _("Few cases are alike"),
 }
 PATTERNS = {
-    "e-mail": r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
+    "e-mail": r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+",
     "phone": r"(?<!\w)\+?\d(?:[\s().-]{0,2}\d){5,}(?!\w)",
     "coordinates": r"-?\d{1,3}\.\d{3,}\s*[,;/ ]\s*-?\d{1,3}\.\d{3,}|\d{1,3}\s*°",
     "date": (
@@ -204,7 +204,9 @@ def kept(text: str, run: list[re.Match]) -> Iterator[list[re.Match]]:
 
 def begins_sentence(text: str, word: re.Match) -> bool:
     """Whether a word has its capital from where it stands."""
-    return bool(re.search(r"(?:^|[.!?:“\"(\n])\s*$", text[: word.start()]))
+    before = text[: word.start()]
+    told = before.rstrip()
+    return not told or told[-1] in '.!?:“"(' or "\n" in before[len(told) :]
 
 
 def public_names() -> models.QuerySet:

@@ -228,8 +228,10 @@ IS_POOLED = switched_on("DATABASE_IS_POOLED")
 for database in DATABASES.values():
     if "postgresql" in database["ENGINE"]:
         database["DISABLE_SERVER_SIDE_CURSORS"] = IS_POOLED
-        kept = {} if IS_POOLED else {"options": "-c plan_cache_mode=force_generic_plan"}
-        database["OPTIONS"] = kept | database.get("OPTIONS", {})
+        options = database.setdefault("OPTIONS", {})
+        if not IS_POOLED:
+            own = options.get("options", "")
+            options["options"] = f"-c plan_cache_mode=force_generic_plan {own}"
 DATABASE_ROUTERS = ["kb.replicas.pin.Router"] if REPLICAS else []
 if REPLICAS and "postgresql" not in DATABASES["default"]["ENGINE"]:
     raise ImproperlyConfigured("DATABASE_REPLICA_URLS: DATABASE_URL is no PostgreSQL.")

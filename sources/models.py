@@ -21,7 +21,7 @@ from wagtail.models import (
 
 from sources.choices import ChangeKind, CitationBasis, Seen, SourceKind
 from sources.constraints import is_known, well_formed
-from sources.prepared import Prepared
+from sources.prepared import MANY, Prepared
 from sources.previews import PAGES, framed
 from sources.querysets import ChangeQuerySet, RecordQuerySet, SourceQuerySet
 
@@ -126,12 +126,15 @@ class Record(
         Whether what it points at is there is not asked for each row: nothing is deleted
         that a version points at, and the database holds a release to that.
         """
-        lists = {field.name: field.related_model for field in cls._meta.many_to_many}
-        others = data | dict.fromkeys(lists.keys() & data.keys(), ())
+        lists = {
+            field.name: by_key(field.related_model)(data[field.name])
+            for field in cls._meta.many_to_many
+            if are_keys(data.get(field.name))
+        }
+        others = data | dict.fromkeys(lists, ())
         record = super().from_serializable_data(others, False, strict_fks)
-        for name, model in lists.items():
-            if keys := data.get(name):
-                setattr(record, name, by_key(model)(keys))
+        for name, found in lists.items():
+            setattr(record, name, found)
         return record
 
     def with_content_json(self, content):
@@ -168,6 +171,12 @@ class Record(
         if not self.is_previewable():
             raise Http404
         return framed(PAGES[type(self)](request, self))
+
+
+def are_keys(found: object) -> bool:
+    """Whether these are some keys, as a version has them, and none that is made up."""
+    is_some = isinstance(found, list) and 0 < len(found) <= MANY
+    return is_some and all(type(key) is int and key.bit_length() < 64 for key in found)
 
 
 @cache

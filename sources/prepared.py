@@ -4,6 +4,7 @@ The ORM makes one anew each time: 0.1 to 0.5 ms, where the answer about one reco
 a few, takes 0.02. PostgreSQL is told it once for each connection and keeps its plan.
 """
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -26,7 +27,8 @@ type Value = int | str | datetime | list[int] | list[str] | None
 
 
 NUMBERS = count(1)
-PLANS: WeakKeyDictionary = WeakKeyDictionary()  # the names a connection’s server knows
+PLANS: WeakKeyDictionary = WeakKeyDictionary()  # by connection
+PLANS_LAST = 20  # seconds: a table may have grown since
 
 
 @dataclass(frozen=True)
@@ -39,20 +41,45 @@ class Plan:
 
     @classmethod
     def of(cls, text: str, values: Iterable[tuple[int, object]]) -> Self:
-        """The plan for a statement; of each value which of those given, or itself."""
+        """The plan for a statement; of each value which of those given, or itself.
+
+        A number is not taken for one that fits the column: it would be refused if not.
+        """
         numbers = {at: n for n, at in enumerate(asked_with(values), start=1)}
-        marks = (f"${numbers[at]}" if at in numbers else "%s" for at, _own in values)
+        kinds = ("::bigint" if isinstance(own, int) else "" for _at, own in values)
+        marks = (
+            f"${numbers[at]}{kind}" if at in numbers else "%s"
+            for (at, _own), kind in zip(values, kinds, strict=True)
+        )
         own = tuple(own for at, own in values if at not in numbers)
         told = text.replace("%%", "%%%%") % (*marks,)
         verb = text.split()[0].strip("(").lower()  # who looks at the server sees it
         return cls(f"{verb}_{next(NUMBERS)}", told, own)
 
-    def known(self, cursor: CursorWrapper) -> None:
-        """Let the server know it, unless it does."""
-        names = PLANS.setdefault(cursor.connection, set())
-        if self.name not in names:
-            cursor.execute(f"PREPARE {self.name} AS {self.text}", self.own)
-            names.add(self.name)
+
+@dataclass(frozen=True)
+class Plans:
+    """Those that a server knows for a connection, by name, and since when."""
+
+    names: set[str] = field(default_factory=set)
+    since: float = field(default_factory=time.monotonic)
+
+    @classmethod
+    def of(cls, cursor: CursorWrapper) -> Self:
+        """Those of the connection of a cursor; old ones are forgotten."""
+        known = PLANS.get(cursor.connection)
+        if known and time.monotonic() - known.since > PLANS_LAST:
+            cursor.execute("DEALLOCATE ALL")
+            known = None
+        if known is None:
+            known = PLANS[cursor.connection] = cls()
+        return known
+
+    def add(self, plan: Plan, cursor: CursorWrapper) -> None:
+        """Let the server know one, unless it does."""
+        if plan.name not in self.names:
+            cursor.execute(f"PREPARE {plan.name} AS {plan.text}", plan.own)
+            self.names.add(plan.name)
 
 
 def asked_with(values: Iterable[tuple[int, object]]) -> dict[int, None]:
@@ -190,9 +217,10 @@ def sent(line: BaseDatabaseWrapper, asked: list[Asked]) -> list[list]:
     answers = []
     with line.cursor() as cursor:
         if line.vendor == "postgresql":
+            known = Plans.of(cursor)
             for one in asked:
                 if one.plan:
-                    one.plan.known(cursor)
+                    known.add(one.plan, cursor)
             text = "; ".join(one.text for one in asked)
             cursor.execute(text, [value for one in asked for value in one.values])
             for one in asked:

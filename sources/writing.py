@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
 
-from django.db import connections, models, router
+from django.db import DatabaseError, connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from sources.prepared import Asked, Plan, execute, keeps_plans, sent
@@ -35,7 +35,16 @@ class Row:
             for field in fields
         ]
         text = statement(type(self.of), fields, self.changing, is_new)
-        return asked(line, text, values, partial(stored, self.of))
+        return asked(line, text, values, partial(self.stored, line.alias))
+
+    def stored(self, alias: str, keys: list[tuple]) -> list:
+        """Let the row know that it is stored, and the key that the database gave it."""
+        if not keys and self.changing and not self.or_new:
+            raise DatabaseError(f"{self.of!r} is not there to be changed")
+        if keys:
+            [(self.of.pk,)] = keys
+        self.of._state.adding, self.of._state.db = False, alias
+        return []
 
 
 @dataclass(frozen=True)
@@ -56,14 +65,6 @@ def write(*rows: Row | Gone) -> None:
     """Store rows, or let them go, in this order. Call it inside a transaction."""
     line = connections[router.db_for_write(models.Model)]
     sent(line, [row.put(line) for row in rows])
-
-
-def stored(row: models.Model, keys: list[tuple]) -> list:
-    """Let a row know that it is stored, and the key that the database gave it."""
-    if keys:
-        [(row.pk,)] = keys
-    row._state.adding = False
-    return []
 
 
 @cache
@@ -104,7 +105,7 @@ def statement(
     columns = [f'"{model._meta.get_field(name).column}"' for name in changing]
     if not is_new:
         told = ", ".join(f"{column} = %s" for column in columns)
-        return f"UPDATE {table} SET {told} WHERE {key} = %s"  # noqa: S608
+        return f"UPDATE {table} SET {told} WHERE {key} = %s RETURNING {key}"  # noqa: S608
     names = ", ".join(f'"{field.column}"' for field in fields)
     text = f"INSERT INTO {table} ({names}) VALUES ({', '.join(['%s'] * len(fields))})"  # noqa: S608
     if changing:

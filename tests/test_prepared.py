@@ -11,7 +11,7 @@ from django.utils import timezone
 from cases.cards import CARDS, FACTS
 from cases.contents import TURN
 from cases.models import Case
-from sources.prepared import Prepared, together
+from sources.prepared import Prepared, keeps_plans, together
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -103,7 +103,7 @@ def test_a_hundred_keys_are_no_more_than_they_are(cases):
 
 
 only_on_postgresql = pytest.mark.skipif(
-    connection.vendor != "postgresql", reason="SQLite is asked again for nothing"
+    not keeps_plans(connection), reason="this server keeps no plans"
 )
 
 
@@ -121,6 +121,24 @@ def test_a_server_is_told_a_question_once_and_again_on_another_line(
     assert [q["sql"].split()[0] for q in sent] == ["EXECUTE"]
     connection.close()
     assert codes(case.code, "%") == [(case.pk,)]
+
+
+@only_on_postgresql
+def test_plans_are_made_anew_after_a_while_since_tables_grow(monkeypatch):
+    case, codes = factories.CaseFactory(), Prepared(by_code)
+    codes(case.code, "%")
+    monkeypatch.setattr("sources.prepared.PLANS_LAST", 0)
+    with CaptureQueriesContext(connection) as sent:
+        first, second = together((codes, case.code, "%"), (codes, case.code, "none"))
+    assert (first, second) == ([(case.pk,)], [(case.pk,)])
+    assert [q["sql"].split()[0] for q in sent] == ["DEALLOCATE", "PREPARE", "EXECUTE"]
+
+
+def test_a_number_that_no_column_holds_is_in_no_row():
+    years = Prepared(lambda year: Case.objects.filter(period_from=year))
+    factories.CaseFactory(period_from=2015, period_basis="stated")
+    assert len(years(2015)) == 1
+    assert years(40_000) == []
 
 
 @only_on_postgresql

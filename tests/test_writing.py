@@ -1,7 +1,7 @@
 """Rows that are written together are stored as the ORM would store them."""
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import AutoField
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -73,6 +73,13 @@ def test_only_the_fields_that_are_named_are_stored_of_a_row_that_is_there():
     assert (found["title"], found["context"]) == (title, "New words")
     assert found["period_from"] is None
     assert as_stored(other) == before
+
+
+def test_a_row_that_is_gone_is_not_taken_for_changed():
+    case = factories.CaseFactory()
+    Case.objects.filter(pk=case.pk).delete()
+    with pytest.raises(DatabaseError, match="not there"), transaction.atomic():
+        write(Row(case, ("title",)))
 
 
 def test_a_row_that_may_be_there_is_new_or_changed():

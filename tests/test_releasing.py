@@ -295,6 +295,11 @@ def test_what_points_at_somebody_is_found(text):
     assert FOUND[text] in [words for _what, words in pointers(text, "")]
 
 
+def test_an_address_is_found_however_long_it_is():
+    text = f"Write to {'x' * 300}@example.org"
+    assert "e-mail" in [what for what, _words in pointers(text, "")]
+
+
 def test_plain_words_point_at_nobody():
     text = "The staff stopped. Women came in 2014, and 30 of them stayed. A CSO helped."
     assert not list(pointers(text, ""))

@@ -69,7 +69,7 @@ class Plans:
         """Those of the connection of a cursor; old ones are forgotten."""
         known = PLANS.get(cursor.connection)
         if known and time.monotonic() - known.since > PLANS_LAST:
-            cursor.execute("DEALLOCATE ALL")
+            tell(cursor, "DEALLOCATE ALL")
             known = None
         if known is None:
             known = PLANS[cursor.connection] = cls()
@@ -78,8 +78,14 @@ class Plans:
     def add(self, plan: Plan, cursor: CursorWrapper) -> None:
         """Let the server know one, unless it does."""
         if plan.name not in self.names:
-            cursor.execute(f"PREPARE {plan.name} AS {plan.text}", plan.own)
+            tell(cursor, f"PREPARE {plan.name} AS {plan.text}", plan.own)
             self.names.add(plan.name)
+
+
+def tell(cursor: CursorWrapper, text: str, values: tuple = ()) -> None:
+    """Say something to a server that is no question, and not counted as one."""
+    with cursor.db.wrap_database_errors:
+        cursor.cursor.execute(text, values)
 
 
 def asked_with(values: Iterable[tuple[int, object]]) -> dict[int, None]:

@@ -4,14 +4,13 @@ The ORM takes 0.3 to 0.5 ms to say what a database writes in 0.05, and PostgreSQ
 for the next. It remains the way to write what is not written on every release.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
 
 from django.db import DatabaseError, connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from sources.prepared import Asked, Plan, execute, keeps_plans, sent
+from sources.prepared import Asked, Statement, sent
 
 
 @dataclass(frozen=True)
@@ -34,8 +33,9 @@ class Row:
             field.get_db_prep_save(field.pre_save(self.of, add=is_new), line)
             for field in fields
         ]
-        text = statement(type(self.of), fields, self.changing, is_new)
-        return asked(line, text, values, partial(self.stored, line.alias))
+        text = storing(type(self.of), fields, self.changing, is_new)
+        read = partial(self.stored, line.alias)
+        return statement(text, line.alias).asked(values, line)._replace(read=read)
 
     def stored(self, alias: str, keys: list[tuple]) -> list:
         """Let the row know that it is stored, and the key that the database gave it."""
@@ -58,7 +58,7 @@ class Gone:
         """The statement that lets it go."""
         table, key = names_of(self.model)
         text = f"DELETE FROM {table} WHERE {key} = %s"  # noqa: S608
-        return asked(line, text, [self.key], list)
+        return statement(text, line.alias).asked([self.key], line)
 
 
 def write(*rows: Row | Gone) -> None:
@@ -79,28 +79,21 @@ def stored_fields(
     return tuple(field for field in own if field is not key or not is_keyless)
 
 
-def asked(line: BaseDatabaseWrapper, text: str, values: list, read: Callable) -> Asked:
-    """A statement as the server at the end of a line is to be told it."""
-    if not keeps_plans(line):
-        return Asked(text, values, read)
-    plan = plan_of(text)
-    return Asked(execute(plan, values), values, read, plan)
+@cache
+def statement(text: str, using: str) -> Statement:
+    """What is said to a database each time that it is to store such a row."""
+    values = ((at, None) for at in range(text.count("%s")))
+    return Statement.of(connections[using], text, values)
 
 
 @cache
-def plan_of(text: str) -> Plan:
-    """What PostgreSQL keeps of a statement that stores a row."""
-    return Plan.of(text, [(at, None) for at in range(text.count("%s"))])
-
-
-@cache
-def statement(
+def storing(
     model: type[models.Model],
     fields: tuple[models.Field, ...],
     changing: tuple[str, ...],
     is_new: bool,
 ) -> str:
-    """The statement that stores one row of a table."""
+    """The SQL that stores one row of a table."""
     table, key = names_of(model)
     columns = [f'"{model._meta.get_field(name).column}"' for name in changing]
     if not is_new:

@@ -138,22 +138,22 @@ def between(beginning: str) -> tuple[bytes, bytes]:
     return beginning.encode(), beginning.encode() + b"\xff"  # no letter has this byte
 
 
-def change(
-    held: Mapping[int, tuple[set[str], set[str]]], waiting: int
-) -> Iterator[Row]:
+def change(held: Mapping[int, tuple[set[str], set[str]]], waiting: int) -> list[Row]:
     """Let records that held some tokens hold others: (before, after) by number.
 
-    Gives the rows to write for that. Inside a transaction that took its turn before it
-    read what they held, and how many are waiting.
+    Gives the rows that are still to be written for that. Inside a transaction that took
+    its turn before it read what they held, and how many are waiting.
     """
     moves = {of: both for of, both in held.items() if both[0] != both[1]}
     if len(moves) + waiting > MOST_WAITING:
         settle()
         write(moves)
-        return
-    for of, both in moves.items():
-        told = WaitingEntry(of, BitMap([of]).serialize(), *map(joined, both))
-        yield Row(told, ("tokens",), or_new=True)
+        return []
+    rows = (
+        WaitingEntry(of, BitMap([of]).serialize(), *map(joined, both))
+        for of, both in moves.items()
+    )
+    return [Row(row, ("tokens",), or_new=True) for row in rows]
 
 
 def settle() -> None:

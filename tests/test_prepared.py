@@ -102,7 +102,7 @@ def test_a_hundred_keys_are_no_more_than_they_are(cases):
         codes([*range(20_481)])
 
 
-only_on_postgresql = pytest.mark.skipif(
+where_plans_are_kept = pytest.mark.skipif(
     not keeps_plans(connection), reason="this server keeps no plans"
 )
 
@@ -114,7 +114,7 @@ def plans():
         return {name for (name,) in cursor.fetchall()}
 
 
-@only_on_postgresql
+@where_plans_are_kept
 def test_a_server_is_told_a_question_once_and_again_on_another_line(transactional_db):
     case, codes, before = factories.CaseFactory(), Prepared(by_code), plans()
     with transaction.atomic():
@@ -130,7 +130,7 @@ def test_a_server_is_told_a_question_once_and_again_on_another_line(transactiona
     assert plans() == {name}
 
 
-@only_on_postgresql
+@where_plans_are_kept
 def test_plans_are_made_anew_after_a_while_since_tables_grow(monkeypatch):
     case, codes, other = factories.CaseFactory(), Prepared(by_code), Prepared(by_code)
     codes(case.code, "%")
@@ -150,7 +150,7 @@ def test_a_number_that_no_column_holds_is_in_no_row():
     assert years(40_000) == []
 
 
-@only_on_postgresql
+@where_plans_are_kept
 def test_a_server_behind_a_pooler_is_told_all_of_it_each_time(monkeypatch):
     case, codes = factories.CaseFactory(), Prepared(by_code)
     assert codes(case.code, "%") == [(case.pk,)]

@@ -48,6 +48,7 @@ REASONS = {
     "rare": _("Few cases are alike"),
 }
 PATTERNS = {
+    # No more letters than an address may have: a long word would be tried from each.
     "e-mail": r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+",
     "phone": r"(?<!\w)\+?\d(?:[\s().-]{0,2}\d){5,}(?!\w)",
     "coordinates": r"-?\d{1,3}\.\d{3,}\s*[,;/ ]\s*-?\d{1,3}\.\d{3,}|\d{1,3}\s*°",
@@ -108,14 +109,14 @@ def findings(record: Record) -> list[Finding]:
 
 
 def judged(
-    record: Record, known: str, explained: list[tuple], rare: Iterable[tuple]
+    record: Record, known: str, explained: list[tuple], few_alike: Iterable[tuple]
 ) -> list[Finding]:
     """The same for who has asked for the names that may be told, and what was said.
 
-    rare: the combinations that too few public cases share.
+    few_alike: the combinations that rare() found.
     """
     said, found = dict(explained), {}
-    for reason, words, field in chain(search(record, known), rare):
+    for reason, words, field in chain(search(record, known), few_alike):
         key = key_of(reason, words)
         what, why = REASONS[reason], said.get(key, "")
         found.setdefault(key, Finding(key, what, words, field, why))

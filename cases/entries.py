@@ -19,8 +19,8 @@ from cases.models import (
     SearchEntry,
 )
 from cases.words import sequence, tokens
-from sources import rows
 from sources.models import Record, Source
+from sources.pointing import load
 from sources.prepared import Prepared
 from strategies.models import Strategy, StrategyFamily
 
@@ -71,12 +71,11 @@ def with_texts(kind: str, records: QuerySet) -> QuerySet:
 
 def named_in(record: Record) -> dict[type[Record], dict[int, Record]]:
     """The terms and organisations that a case’s texts name: by kind, by key."""
-    rows.fetch(record)
     terms = defaultdict(dict)
     if isinstance(record, Case):
         shown = (
             getattr(row, "form", None) or getattr(row, "strategy", None)
-            for row in rows.all_of(record)
+            for row in load(record)
         )
         for term in filter(None, [*shown, *record.organisations.all()]):
             terms[type(term)][term.pk] = term

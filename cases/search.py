@@ -238,28 +238,48 @@ def published(rows: Iterable[SearchEntry]) -> dict[int, Record]:
 
 
 @transaction.atomic(savepoint=False)
-def follow(record: Record, *, is_as_stored: bool = False) -> None:
-    """Make the index say what is public of one record, and of all that name it.
-
-    Whoever has just written all of the record need not have it read again.
-    """
-    kind = next(kind for kind, model in KINDS.items() if isinstance(record, model))
-    number = postings.number(KIND_NUMBERS[kind], record.pk)
-    terms = named_in(record) if is_as_stored else {}
-    _turn, public, old, waiting, *words = together(
-        (contents.TURN,),
-        (PUBLIC[kind], record.pk, timezone.now()),
-        (ENTRIES, [number]),
-        (postings.WAITING,),
-        *other_words(terms),
+def follow(record: Record) -> None:
+    """Make the index say what is public of one record, and of all that name it."""
+    kind = kind_of(record)
+    _turn, public, *known = together(
+        (contents.TURN,), (PUBLIC[kind], record.pk, timezone.now()), *known_of(record)
     )
-    if public and is_as_stored:
-        call_also(terms, words)
-        made = [entry(kind, record)]
-    else:
-        made = [*entries_for(kind, [key for (key,) in public])]
-    swap(old, made, len(waiting))
-    if path := NAMED_BY_CASES.get(kind):
+    write(*exchange(known, [*entries_for(kind, [key for (key,) in public])]))
+    renew_naming(record)
+
+
+def kind_of(record: Record) -> str:
+    """What search calls records of this kind."""
+    return next(kind for kind, model in KINDS.items() if isinstance(record, model))
+
+
+def known_of(record: Record) -> list[tuple]:
+    """The questions for what exchange() must know, of one record."""
+    number = postings.number(KIND_NUMBERS[kind_of(record)], record.pk)
+    return [(ENTRIES, [number]), (postings.WAITING,)]
+
+
+def asked(record: Record) -> list[tuple]:
+    """The questions whose answers following() is told, once one’s turn was taken."""
+    return [*known_of(record), *other_words(named_in(record))]
+
+
+def following(
+    record: Record, answers: list[list], *, is_public: bool
+) -> list[Row | Gone]:
+    """What is to be written with a record that is about to be stored as it stands here.
+
+    answers: to what was asked. All that name it are to be renewed afterwards.
+    """
+    if not is_public:
+        return exchange(answers[:2], [])
+    call_also(named_in(record), answers[2:])
+    return exchange(answers[:2], [entry(kind_of(record), record)])
+
+
+def renew_naming(record: Record) -> None:
+    """Write the entries of the cases anew that name a record."""
+    if path := NAMED_BY_CASES.get(kind_of(record)):
         renew("case", Case.objects.filter(**{path: record}).distinct())
 
 
@@ -280,17 +300,19 @@ def replace(kind: str, keys: Iterable[int], made: Iterable[SearchEntry]) -> None
     """Put entries in the place of those that these records had."""
     numbers = [postings.number(KIND_NUMBERS[kind], key) for key in keys]
     if numbers:
-        _turn, old, waiting = together(
+        _turn, *known = together(
             (contents.TURN,), (ENTRIES, numbers), (postings.WAITING,)
         )
-        swap(old, [*made], len(waiting))
+        write(*exchange(known, [*made]))
 
 
-def swap(old: list[SearchEntry], made: list[SearchEntry], waiting: int) -> None:
-    """Put entries in the place of others, inside a transaction that took its turn.
+def exchange(known: list[list], made: list[SearchEntry]) -> list[Row | Gone]:
+    """What is to be written to put entries in the place of others.
 
-    waiting: of how many records the sets do not yet say what they hold.
+    known: the old ones, and the records of which the sets do not yet say what they
+    hold; both asked in the same transaction, since it took its turn.
     """
+    old, waiting = known
     before = {row.pk: held(row) for row in old}
     after = {row.pk: held(row) for row in made}
     moves = {
@@ -298,8 +320,8 @@ def swap(old: list[SearchEntry], made: list[SearchEntry], waiting: int) -> None:
         for of in before.keys() | after.keys()
     }
     gone = (Gone(SearchEntry, number) for number in before.keys() - after.keys())
-    waits = postings.change(moves, waiting)
-    write(*waits, *gone, *(Row(row, TOLD, or_new=True) for row in made))
+    waits = postings.change(moves, len(waiting))
+    return [*waits, *gone, *(Row(row, TOLD, or_new=True) for row in made)]
 
 
 def catch_up(public: BitMap) -> int:

@@ -39,6 +39,10 @@ class Verdict:
         """Whether there is any time at which it may be seen."""
         return not self.obstacles and self.since < self.until
 
+    def is_open_at(self, moment: datetime) -> bool:
+        """Whether it may be seen at a moment."""
+        return not self.obstacles and self.since <= moment < self.until
+
 
 def verdict(
     case: Case, consent: Consent | None, risk: RiskAssessment | None, *, names: bool

@@ -15,7 +15,6 @@ from django.db import models
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from modelcluster.models import get_all_child_relations
 
 from cases.models import (
     Case,
@@ -28,6 +27,7 @@ from cases.models import (
 from curation.models import Explanation
 from curation.querysets import said_of
 from sources.models import Citation, Record, Source
+from sources.pointing import children
 from sources.prepared import Prepared, together
 from strategies.models import Strategy
 
@@ -143,12 +143,11 @@ def texts(record: models.Model) -> Iterator[tuple[str | Promise, str]]:
             continue
         if text := getattr(record, field.name):
             yield field.verbose_name, str(text)
-    for relation in get_all_child_relations(record):
-        for row in getattr(record, relation.get_accessor_name()).all():
-            if isinstance(row, Citation) and not hasattr(row, "text"):
-                yield row._meta.get_field("locator").verbose_name, row.locator
-            else:
-                yield from texts(row)
+    for row in children(record):
+        if isinstance(row, Citation) and not hasattr(row, "text"):
+            yield row._meta.get_field("locator").verbose_name, row.locator
+        else:
+            yield from texts(row)
 
 
 def pointers(text: str, known: str) -> Iterator[tuple[str, str]]:
@@ -211,9 +210,15 @@ def begins_sentence(text: str, word: re.Match) -> bool:
 
 
 def public_names() -> models.QuerySet:
-    """The question for every name that is public already and is no person’s."""
+    """The question for every name that is public already and is no person’s.
+
+    The names of each kind come as one text: there are thousands of them.
+    """
     first, *rest = (
-        records.order_by().values_list(name)
+        records.order_by()
+        .values(alike=models.Value(1))  # one group of all
+        .annotate(names=models.StringAgg(name, models.Value("\n")))
+        .values_list("names")
         for records, name in (
             (Organisation.objects.published(), "name"),
             (Country.objects.all(), "name"),
@@ -232,7 +237,7 @@ PUBLIC_NAMES = Prepared(public_names)
 
 def known_names(names: list[tuple[str]]) -> str:
     """Every name that may be told, as one text to look in."""
-    return "\n".join(name for (name,) in names).casefold()
+    return "\n".join(name for (name,) in names if name).casefold()
 
 
 def alike(

@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.serializers.json import DjangoJSONEncoder
@@ -11,10 +12,10 @@ from wagtail.models import Revision
 
 from curation.models import Release
 from curation.querysets import said_of
-from sources.models import STATE, Record
+from sources.models import Record
+from sources.pointing import STATE
 from sources.prepared import Prepared, together
 
-NEWEST = Prepared(lambda key: Revision.objects.filter(pk=key))
 RELEASES = said_of(Release, "revision", "digest", "at")  # the last one first
 SAVED = Prepared(
     lambda kind, key: Revision.objects.filter(
@@ -38,15 +39,42 @@ class Draft:
 
 def draft_of(record: Record) -> Draft | None:
     """The newest text of a record, where it is not the public one."""
-    key = record.latest_revision_id
-    if key is None or (record.live and not record.has_unpublished_changes):
-        return None
+    return draft_in(record, together(*asked(record))) if has_draft(record) else None
+
+
+def has_draft(record: Record) -> bool:
+    """Whether the newest text of a record may be another than the public one."""
+    if record.latest_revision_id is None:
+        return False
+    return record.has_unpublished_changes or not record.live
+
+
+def asked(record: Record) -> list[tuple]:
+    """The questions that a draft is the answer to."""
     kind = ContentType.objects.get_for_model(record, for_concrete_model=False).pk
-    [[revision], released, saved] = together(
-        (NEWEST, key),
+    return [
+        (newest(type(record)), record.pk),
         (RELEASES, record._meta.model_name, record.pk),
         (SAVED, kind, str(record.pk)),
+    ]
+
+
+@cache
+def newest(model: type[Record]) -> Prepared:
+    """The question for the newest version of a record."""
+    return Prepared(
+        lambda key: Revision.objects.filter(
+            pk__in=model._base_manager.filter(pk=key).values("latest_revision")
+        )
     )
+
+
+def draft_in(record: Record, answers: list[list]) -> Draft | None:
+    """The draft that the answers to what was asked tell of."""
+    found, released, saved = answers
+    if not has_draft(record):
+        return None
+    [revision] = found
     record.latest_revision = revision  # or Wagtail reads it once more
     digest = digest_of(revision.content)
     if (revision.pk, digest) in (row[:2] for row in released):

@@ -5,33 +5,43 @@ from functools import cache, reduce
 from operator import and_
 
 from django.core.exceptions import ValidationError
-from django.db import connections, models, router
+from django.db import connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.sql import Query
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from modelcluster.models import get_all_child_relations
 
 from cases.models import Case, Encounter, Response
 from cases.visibility import Verdict
 from sources import rows
 from sources.models import Record
-from sources.prepared import Statement, sent
+from sources.pointing import children, leading_on, load
+from sources.prepared import Asked, Statement
 
 VERSIONS = ("latest_revision", "live_revision")  # Wagtail’s own keys, which it minds
 
 
-def unready(record: Record) -> Iterator[str | Promise]:
+def asked(record: Record) -> list[tuple]:
+    """The questions whose answers unready() is told."""
+    return [(RULES, record)] if has_one_question(type(record)) else []
+
+
+def unready(record: Record, answers: list[list]) -> Iterator[str | Promise]:
     """What is wrong with the text itself, or with what it points at."""
     if record.merged_into_id:
         yield _("It was merged into another record.")
-    yield from broken(record)
+    yield from broken(record, keeps_rules=any(answers))
     yield from unsourced(record)
     yield from dict.fromkeys(pointing_at_drafts(record))
 
 
-def broken(record: Record) -> Iterator[str | Promise]:
-    """The rules that the text does not keep to."""
+def broken(record: Record, *, keeps_rules: bool) -> Iterator[str | Promise]:
+    """The rules that the text does not keep to.
+
+    keeps_rules: whether it is known to keep to all rules of its table. If not, they are
+    asked one by one, to know which.
+    """
     failed: Collection[str] = ()
     try:
         record.full_clean(
@@ -43,7 +53,7 @@ def broken(record: Record) -> Iterator[str | Promise]:
     except ValidationError as error:
         failed = error.error_dict
         yield from error.messages
-    if failed or not keeps_all_rules(record):
+    if failed or not keeps_rules:
         try:
             record.validate_constraints({*VERSIONS, *failed})
         except ValidationError as error:
@@ -52,8 +62,8 @@ def broken(record: Record) -> Iterator[str | Promise]:
 
 def loaded(record: Record) -> list[str]:
     """The fields that point at something, and it is there."""
-    rows.fetch(record)
-    return [f.name for f in rows.leading_on(type(record)) if f.is_cached(record)]
+    load(record)
+    return [f.name for f in leading_on(type(record)) if f.is_cached(record)]
 
 
 def disallowed(found: Verdict) -> Iterator[str | Promise]:
@@ -67,10 +77,9 @@ def unsourced(row: models.Model) -> Iterator[str | Promise]:
     """Statements without a source."""
     if hasattr(row, "citations") and not row.citations.all():
         yield _("{what} cites no source.").format(what=row)
-    for relation in get_all_child_relations(row):
-        for child in getattr(row, relation.get_accessor_name()).all():
-            if isinstance(child, Encounter | Response):
-                yield from unsourced(child)
+    for child in children(row):
+        if isinstance(child, Encounter | Response):
+            yield from unsourced(child)
 
 
 def pointing_at_drafts(record: Record) -> Iterator[str | Promise]:
@@ -86,12 +95,14 @@ def pointing_at_drafts(record: Record) -> Iterator[str | Promise]:
 
 def shown_by(record: Record) -> Iterator[Record]:
     """The records that a text shows."""
-    for row in rows.fetch(record):
-        for field in rows.leading_on(type(row)):
+    for row in load(record):
+        for field in leading_on(type(row)):
             is_record = issubclass(field.related_model, Record)
+            if not is_record or field.name == "replaced_by":
+                continue
             # What is not there any more is a fault of the field, told of elsewhere.
-            if is_record and field.name != "replaced_by" and field.is_cached(row):
-                yield getattr(row, field.name)
+            if other := field.get_cached_value(row, None):
+                yield other
     if isinstance(record, Case):
         yield from record.organisations.all()
 
@@ -107,18 +118,45 @@ class Given(models.Expression):
 
     def as_postgresql(self, compiler, connection) -> tuple[str, tuple]:
         kind, *_length = self.output_field.db_type(connection).split("(")
-        return f"%s::{kind}", (self,)
+        # A number that is too large is told of elsewhere, in words.
+        return f"%s::{'numeric' if 'int' in kind else kind}", (self,)
+
+
+class Rules:
+    """Whether a record keeps to every rule of its table, in one question.
+
+    It does not say which rule is broken: validate_constraints() does, rule by rule.
+    """
+
+    def put(self, line: BaseDatabaseWrapper, record: Record) -> Asked:
+        """The question for a record: it has an answer if all are kept."""
+        values = [
+            field.get_db_prep_value(getattr(record, field.attname), line)
+            for field in rows.own_fields(type(record))
+        ]
+        fitting = [None if is_too_large(value) else value for value in values]
+        return rules_of(type(record), line.alias).asked(fitting, line)
+
+
+RULES = Rules()
+
+
+def is_too_large(value: object) -> bool:
+    """Whether a value is a number that no database takes."""
+    return isinstance(value, int) and value.bit_length() > 63
 
 
 @cache
-def rules_of(model: type[Record], using: str) -> Statement | None:
-    """One question for all rules of a table, asked with the values of own_fields().
+def has_one_question(model: type[Record]) -> bool:
+    """Whether no rule of a table is about other rows, too, which is asked alone."""
+    rules = model._meta.constraints
+    return all(isinstance(rule, models.CheckConstraint) for rule in rules)
 
-    Nothing where a rule is about other rows, too: it has to be asked by itself.
-    """
+
+@cache
+def rules_of(model: type[Record], using: str) -> Statement:
+    """One question for all rules of a table, asked with the values of own_fields()."""
     rules, fields = model._meta.constraints, rows.own_fields(model)
-    if not all(isinstance(rule, models.CheckConstraint) for rule in rules):
-        return None
     query = Query(None)
     for field in fields:
         query.add_annotation(Given(field), field.name, select=False)
@@ -132,20 +170,3 @@ def rules_of(model: type[Record], using: str) -> Statement | None:
         for value in values
     )
     return Statement.of(connections[using], text, told)
-
-
-def keeps_all_rules(record: Record) -> bool:
-    """Whether a record keeps to every rule of its table, asked in one question.
-
-    It does not say which rule is broken: validate_constraints() does, rule by rule.
-    """
-    line = connections[router.db_for_read(type(record))]
-    rules = rules_of(type(record), line.alias)
-    if rules is None:
-        return False
-    values = [
-        field.get_db_prep_value(getattr(record, field.attname), line)
-        for field in rows.own_fields(type(record))
-    ]
-    [kept] = sent(line, [rules.asked(values, line)])
-    return bool(kept)

@@ -26,7 +26,7 @@ from curation.tables import EXAMPLE
 from curation.texts import Shelves, as_stored, keep_keys, newest
 from sources import ledger
 from sources.differences import Difference, Kind, differences
-from sources.models import STATE
+from sources.pointing import STATE
 
 MOST_ERRORS = 100
 TOLD_EVERY = 100

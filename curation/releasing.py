@@ -4,13 +4,13 @@ Whoever calls release(), a screen, a command or a schedule, passes through here.
 database holds the two-person rule once more (curation.models.Release).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +21,7 @@ from cases import search
 from cases.contents import TURN
 from cases.models import Case
 from cases.visibility import EVER, SafetyFile, Verdict, verdict_now
-from curation import audit
+from curation import audit, drafts, faults
 from curation.checking import (
     EXPLAINED,
     PUBLIC_NAMES,
@@ -34,7 +34,7 @@ from curation.checking import (
     rare,
 )
 from curation.choices import Action, Opinion
-from curation.drafts import Draft, draft_of
+from curation.drafts import Draft, draft_in, draft_of
 from curation.faults import disallowed, unready
 from curation.models import Approval, Release, Schedule
 from curation.querysets import said_of
@@ -42,8 +42,8 @@ from curation.roles import PUBLISHERS, REVIEWERS, has_role
 from sources import ledger, rows
 from sources.choices import ChangeKind
 from sources.models import Change, Record
-from sources.prepared import Prepared, together
-from sources.writing import Row, write
+from sources.prepared import Prepared, in_groups
+from sources.writing import Gone, Row, write
 
 LAST_CHANGE = Prepared(
     lambda kind, key: Change.objects.filter(kind=kind, record_id=key).values_list("at")[
@@ -86,6 +86,11 @@ class Standing:
     allowed: Verdict | None  # of a case: when it may be seen
     obstacles: list[str | Promise]  # whoever releases it
 
+    @property
+    def is_open(self) -> bool:
+        """Whether its text may be seen as soon as it is released."""
+        return self.allowed is None or self.allowed.is_open_at(timezone.now())
+
     def against(self, by: AbstractBaseUser) -> list[str | Promise]:
         """What keeps this person from releasing it."""
         return [*self.obstacles, *not_by(by, self)]
@@ -94,21 +99,27 @@ class Standing:
 def standing(record: Record) -> Standing | None:
     """Where a record’s draft stands; nothing where there is no draft."""
     draft = draft_of(record)
-    if draft is None:
-        return None
-    rows.fetch(draft.record)
+    return weighed(record, draft)[0] if draft else None
+
+
+def weighed(record: Record, draft: Draft, *groups: Iterable[tuple]) -> list:
+    """Where a draft stands, and the answers to groups of questions asked with it."""
     is_case, of = isinstance(record, Case), (record._meta.model_name, record.pk)
     shared = combinations(draft.record)
-    changes, said, reviewers, names, explained, *rest = together(
-        (LAST_CHANGE, *of),
-        (OPINIONS, *of, draft.digest),
-        (REVIEWING, *of),
-        (PUBLIC_NAMES,),
-        (EXPLAINED, *of),
-        *(question for _words, question in shared),
-        *(SafetyFile.asked(record) if is_case else ()),
+    said_of_it, alike, filed, kept, *answers = in_groups(
+        [
+            (LAST_CHANGE, *of),
+            (OPINIONS, *of, draft.digest),
+            (REVIEWING, *of),
+            (PUBLIC_NAMES,),
+            (EXPLAINED, *of),
+        ],
+        [question for _words, question in shared],
+        SafetyFile.asked(record) if is_case else [],
+        faults.asked(draft.record),
+        *groups,
     )
-    alike, filed = rest[: len(shared)], rest[len(shared) :]
+    changes, said, reviewers, names, explained = said_of_it
     file = SafetyFile.told(*filed) if is_case else SafetyFile()
     opinions = last_words(said, since=last_event(changes, file))
     approvals = [
@@ -122,13 +133,14 @@ def standing(record: Record) -> Standing | None:
     found = judged(draft.record, known, explained, rare(shared, alike))
     allowed = verdict_now(draft.record, file) if is_case else None
     obstacles = [
-        *unready(draft.record),
+        *unready(draft.record, kept),
         *(disallowed(allowed) if allowed else ()),
         *unreviewed(opinions, approvals, needed),
     ]
     if not all(finding.explanation for finding in found):
         obstacles.append(_("Some findings are neither mended nor explained."))
-    return Standing(draft, approvals, needed, found, known, allowed, obstacles)
+    found_so = Standing(draft, approvals, needed, found, known, allowed, obstacles)
+    return [found_so, *answers]
 
 
 def last_event(changes: list[tuple], file: SafetyFile) -> datetime:
@@ -196,53 +208,93 @@ def not_by(by: AbstractBaseUser, found: Standing) -> Iterator[str | Promise]:
 @transaction.atomic
 def release(record: Record, *, by: AbstractBaseUser, words: str = "") -> Release:
     """Make the newest text of a record public. Raises Refused with the reasons."""
-    record = locked(record)
-    found = cleared(record, by, words)
+    record, draft = locked_with_draft(record)
+    found, stored, indexed, ended = cleared(
+        record, draft, by, words, rows.asked, search.asked, ending
+    )
     if record.withdrawn_at:
         # Not before it is certain: an old database must not bring it back for nothing.
         transaction.on_commit(partial(ledger.write, record, gone=False))
     is_known = record.first_published_at is not None
     what = ChangeKind.CHANGED if is_known else ChangeKind.PUBLISHED
-    publish(found)
-    search.follow(found.draft.record, is_as_stored=True)
+    public = published(found)
+    rows.write_nested(public, stored)
     row = signed(record, found, by)
-    history = in_history(found.draft.record, by, before=str(record))
-    conclude(record, by, Action.RELEASED, row, *history, change(record, what, words))
+    conclude(
+        record,
+        by,
+        Action.RELEASED,
+        ended,
+        rows.row_of(public),
+        *search.following(public, indexed, is_public=found.is_open),
+        Row(row),
+        *map(Row, in_history(public, by, before=str(record))),
+        Row(change(record, what, words)),
+    )
+    search.renew_naming(public)
     return row
 
 
+def ending(record: Record) -> list[tuple]:
+    """The questions whose answers conclude() is told."""
+    return [(SCHEDULED, record._meta.model_name, record.pk), (audit.LAST,)]
+
+
 def conclude(
-    record: Record, by: AbstractBaseUser | None, action: Action, *told: models.Model
+    record: Record,
+    by: AbstractBaseUser | None,
+    action: Action,
+    answers: list[list],
+    *told: Row | Gone,
 ) -> None:
-    """End a release or a withdrawal: write what is told of it, and note it in the log.
+    """End a release or a withdrawal: write all of it, and note it in the log.
 
     Whatever waited for its time does not wait any more.
     """
-    scheduled, last = together(
-        (SCHEDULED, record._meta.model_name, record.pk), (audit.LAST,)
-    )
+    scheduled, last = answers
     if scheduled:
         Schedule.objects.of(record).delete()
-    write(*map(Row, [*told, audit.entry(by, action, record.key, last)]))
+    write(*told, Row(audit.entry(by, action, record.key, last)))
 
 
-def cleared(record: Record, by: AbstractBaseUser, words: str) -> Standing:
-    """Where the draft stands, if nothing is in the way. Raises Refused."""
-    found = standing(record)
-    if found is None:
+def cleared(
+    record: Record,
+    draft: Draft | None,
+    by: AbstractBaseUser,
+    words: str,
+    *asking: Callable[[Record], list[tuple]],
+) -> list:
+    """Where the draft stands, if nothing is in the way. Raises Refused.
+
+    After it, the answers to groups of questions that are asked of its record.
+    """
+    if draft is None:
         raise Refused(_("There is no draft to release: it is public already."))
+    found, *answers = weighed(record, draft, *(ask(draft.record) for ask in asking))
     is_known = record.first_published_at is not None
     if reasons := [*found.against(by), *unfit(words, found.known, is_change=is_known)]:
         raise Refused(*reasons)
-    return found
+    return [found, *answers]
+
+
+def locked_with_draft(record: Record) -> tuple[Record, Draft | None]:
+    """A record as it is now, and its draft; nobody changes it until this is done."""
+    record, told = taken(record, drafts.asked(record))
+    return record, draft_in(record, told)
 
 
 def locked(record: Record) -> Record:
     """The record as it is now; nobody else changes it until this is done."""
-    _turn, found = together((TURN,), (held(type(record)), record.pk))
+    return taken(record)[0]
+
+
+def taken(record: Record, *groups: Iterable[tuple]) -> list:
+    """The same, and after it the answers to groups of questions asked with it."""
+    mine = [(TURN,), (held(type(record)), record.pk)]
+    [_turn, found], *answers = in_groups(mine, *groups)
     if not found:
         raise type(record).DoesNotExist
-    return found[0]
+    return [*found, *answers]
 
 
 @cache
@@ -272,8 +324,8 @@ def signed(record: Record, found: Standing, by: AbstractBaseUser) -> Release:
     )
 
 
-def publish(found: Standing) -> None:
-    """Write the text of a draft onto its record, with what allows it to be public.
+def published(found: Standing) -> Record:
+    """The record as a draft tells it, with what allows it to be public.
 
     Wagtail’s own way, which is shut (sources/models.py), asks for the text and for each
     of its rows once more.
@@ -287,7 +339,7 @@ def publish(found: Standing) -> None:
     if found.allowed:
         record.visible_from = found.allowed.since
         record.visible_until = found.allowed.until
-    rows.write(record)
+    return record
 
 
 def in_history(
@@ -332,8 +384,8 @@ def schedule(
     record: Record, *, by: AbstractBaseUser, at: datetime, words: str
 ) -> Schedule:
     """Let a release wait until a time; all that holds now must hold then too."""
-    record = locked(record)
-    found = cleared(record, by, words)
+    record, draft = locked_with_draft(record)
+    [found] = cleared(record, draft, by, words)
     waiting, _made = Schedule.objects.update_or_create(
         kind=record._meta.model_name,
         record_id=record.pk,

@@ -15,7 +15,7 @@ from curation.choices import Action, Opinion
 from curation.drafts import Draft, draft_of
 from curation.kinds import KINDS
 from curation.models import Approval, Explanation, Submission
-from curation.releasing import Refused, locked
+from curation.releasing import Refused, locked_with_draft
 from curation.roles import AUTHORS, REVIEWERS, has_role
 from sources.differences import Difference, differences
 from sources.history import content_of
@@ -74,8 +74,7 @@ def said_by(row: models.Model) -> str:
 @transaction.atomic
 def submit(record: Record, *, by: AbstractBaseUser) -> Submission:
     """Say that the newest text is ready for review."""
-    record = locked(record)
-    draft = draft_of(record)
+    record, draft = locked_with_draft(record)
     if draft is None:
         raise Refused(_("There is no draft: what is public is the newest text."))
     if by.pk not in draft.authors and not has_role(by, AUTHORS):
@@ -107,8 +106,7 @@ def review(
     field: str = "",
 ) -> Approval:
     """Write down what a reviewer says of the text that they have seen."""
-    record = locked(record)
-    draft = draft_of(record)
+    record, draft = locked_with_draft(record)
     if draft is None or draft.digest != digest:
         raise Refused(_("The text was changed while you looked: look again."))
     if not has_role(by, REVIEWERS):

@@ -16,10 +16,9 @@ from cases.models import Case
 from cases.visibility import overdue, unsettled
 from curation import audit
 from curation.choices import Action
-from curation.drafts import draft_of
 from curation.kinds import KINDS
 from curation.models import Schedule
-from curation.releasing import Refused, locked, release
+from curation.releasing import Refused, locked_with_draft, release
 from curation.withdrawing import uphold, withdraw
 from sources import ledger
 from sources.models import Record
@@ -115,8 +114,7 @@ def release_due(waiting: Schedule) -> Counter:
     model = KINDS[waiting.kind]
     try:
         with transaction.atomic():
-            record = locked(model(pk=waiting.record_id))
-            draft = draft_of(record)
+            record, draft = locked_with_draft(model(pk=waiting.record_id))
             if draft is None or draft.digest != waiting.digest:
                 raise Refused  # it is another text than the one that was scheduled
             release(record, by=waiting.publisher, words=waiting.words)

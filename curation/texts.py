@@ -22,7 +22,7 @@ from cases.querysets import CaseQuerySet
 from curation.tables import tidy
 from sources.differences import paired
 from sources.models import Record
-from sources.statements import is_parent
+from sources.pointing import is_parent
 
 AT_ONCE = 500
 NESTED = (

@@ -13,13 +13,14 @@ from cases.visibility import settle
 from curation import audit
 from curation.choices import Action
 from curation.drafts import draft_of
-from curation.releasing import Refused, change, conclude, locked
+from curation.releasing import Refused, change, conclude, ending, locked, taken
 from curation.roles import AUTHORS, PUBLISHERS, REVIEWERS, has_role
 from sources import ledger
 from sources.choices import ChangeKind
 from sources.models import Record
+from sources.prepared import in_groups
 from sources.uses import public_uses
-from sources.writing import Row, write
+from sources.writing import Row
 
 logger = logging.getLogger("kb")
 
@@ -32,7 +33,7 @@ def withdraw(record: Record, *, by: AbstractBaseUser | None) -> None:
     is merged into another one instead. Where the ledger says that it is gone (by is
     None), nothing is refused: what shows it is taken back too.
     """
-    record = locked(record)
+    record, *told = taken(record, search.known_of(record), ending(record))
     if by is not None and not has_role(by, PUBLISHERS):
         raise Refused(_("Only a publisher withdraws."))
     if record.withdrawn_at:
@@ -47,10 +48,20 @@ def withdraw(record: Record, *, by: AbstractBaseUser | None) -> None:
     write_down(record)
     for user in users:
         take_back(user)
+    known, ended = told
+    if users:  # what was told has changed
+        known, ended = in_groups(search.known_of(record), ending(record))
     record.live, record.withdrawn_at = False, timezone.now()
-    write(Row(record, ("live", "withdrawn_at")))
-    search.follow(record)
-    conclude(record, by, Action.WITHDREW, change(record, ChangeKind.WITHDRAWN))
+    conclude(
+        record,
+        by,
+        Action.WITHDREW,
+        ended,
+        Row(record, ("live", "withdrawn_at")),
+        *search.exchange(known, []),
+        Row(change(record, ChangeKind.WITHDRAWN)),
+    )
+    search.renew_naming(record)
 
 
 def write_down(record: Record) -> None:

@@ -19,8 +19,8 @@ from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext_lazy as _
 from modelcluster.models import get_all_child_relations
 
-from sources.models import STATE, Alias, Citation
-from sources.statements import is_parent
+from sources.models import Alias, Citation
+from sources.pointing import STATE, is_parent
 
 ALIKE = 0.5  # rows that share less are two different rows
 HINT = 40  # letters that tell a row from its neighbours

@@ -21,21 +21,12 @@ from wagtail.models import (
 
 from sources.choices import ChangeKind, CitationBasis, Seen, SourceKind
 from sources.constraints import is_known, well_formed
+from sources.pointing import load
 from sources.prepared import MANY, Prepared
 from sources.previews import PAGES, framed
 from sources.querysets import ChangeQuerySet, RecordQuerySet, SourceQuerySet
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-# What a revision holds besides the text.
-STATE = frozenset(
-    {
-        *("live", "has_unpublished_changes", "live_revision", "latest_revision"),
-        *("first_published_at", "last_published_at"),
-        *("go_live_at", "expire_at", "expired"),
-        *("locked", "locked_at", "locked_by"),
-        *("withdrawn_at", "merged_into", "visible_from", "visible_until"),
-    }
-)
 
 
 class Record(
@@ -68,6 +59,7 @@ class Record(
     # What is true of the record as a whole, and not of one version of its text.
     KEPT = ("withdrawn_at", "merged_into")
     ADDRESS = ("slug",)
+    stored_address: tuple | None = None  # of what a version’s text was put upon
     # What uses a record is asked of the tables (sources/uses.py): Wagtail keeps an
     # index of its own for that, which took a third of the time of each write.
     wagtail_reference_index_ignore = True
@@ -121,20 +113,19 @@ class Record(
 
     @classmethod
     def from_serializable_data(cls, data, check_fks=True, strict_fks=False):
-        """The record that a version tells of.
+        """The record that a version tells of, with all that it points at.
 
-        Whether what it points at is there is not asked for each row: nothing is deleted
-        that a version points at, and the database holds a release to that.
+        Whether that is there is not asked for each row: nothing is deleted that a
+        version points at, and the database holds a release to that.
         """
         lists = {
-            field.name: by_key(field.related_model)(data[field.name])
+            field.name: data[field.name]
             for field in cls._meta.many_to_many
             if are_keys(data.get(field.name))
         }
         others = data | dict.fromkeys(lists, ())
         record = super().from_serializable_data(others, False, strict_fks)
-        for name, found in lists.items():
-            setattr(record, name, found)
+        load(record, lists)
         return record
 
     def with_content_json(self, content):
@@ -143,13 +134,19 @@ class Record(
             setattr(record, name, getattr(self, name))
         # Wagtail’s own dates would delay what a release makes public at once.
         record.go_live_at = record.expire_at = None
+        record.stored_address = self.stored_address or self.address
         return record
+
+    @property
+    def address(self) -> tuple:
+        """What its public address is made of."""
+        return tuple(getattr(self, name) for name in self.ADDRESS)
 
     def clean(self):
         """An address that was public once stays: others link to it."""
         super().clean()
         if self.pk and self.first_published_at:
-            [kept] = address_of(type(self))(self.pk)
+            kept = self.stored_address or address_of(type(self))(self.pk)[0]
             for name, value in zip(self.ADDRESS, kept, strict=True):
                 if getattr(self, name) != value:
                     text = _("It was public as “{value}”: that never changes.")
@@ -177,12 +174,6 @@ def are_keys(found: object) -> bool:
     """Whether these are some keys, as a version has them, and none that is made up."""
     is_some = isinstance(found, list) and 0 < len(found) <= MANY
     return is_some and all(type(key) is int and key.bit_length() < 64 for key in found)
-
-
-@cache
-def by_key(model: type[models.Model]) -> Prepared:
-    """The question for rows of a kind by their keys."""
-    return Prepared(lambda keys: model._base_manager.filter(pk__in=keys))
 
 
 @cache

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import count
+from itertools import chain, count, islice
 from typing import NamedTuple, Self
 from weakref import WeakKeyDictionary
 
@@ -214,6 +214,12 @@ def together(*questions: tuple) -> list[list]:
     """
     line = connections[router.db_for_read(Model)]
     return sent(line, [question.put(line, *values) for question, *values in questions])
+
+
+def in_groups(*groups: list[tuple]) -> list[list[list]]:
+    """The answers to groups of questions, group by group, asked together."""
+    answers = iter(together(*chain.from_iterable(groups)))
+    return [[*islice(answers, len(group))] for group in groups]
 
 
 def sent(line: BaseDatabaseWrapper, asked: list[Asked]) -> list[list]:

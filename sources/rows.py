@@ -1,82 +1,52 @@
-"""A record with its nested rows: all of them, what they show, and how they are written.
+"""How a record and its nested rows are written, by whoever releases it.
 
-They are written with a question for each kind, and only where they differ: a cluster by
-itself reads and writes each row on its own, changed or not.
+What is stored of the nested ones is asked with a question for each kind, and only those
+that differ are written: a cluster by itself reads and writes each, changed or not.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
 from django.db import models
-from modelcluster.models import get_all_child_m2m_relations, get_all_child_relations
+from modelcluster.models import get_all_child_m2m_relations
 
-from sources.models import STATE, Record, by_key
+from sources.models import Record
+from sources.pointing import child_relations
 from sources.prepared import Prepared, together
-from sources.statements import is_parent
 from sources.writing import Row
-from sources.writing import write as write_rows
 
 
-def all_of(row: models.Model) -> Iterator[models.Model]:
-    """A record, and every row that is nested in it."""
-    yield row
-    for relation in get_all_child_relations(row):
-        for child in getattr(row, relation.get_accessor_name()).all():
-            yield from all_of(child)
+def row_of(record: Record) -> Row:
+    """The row of a record itself, to be written. It is stored already."""
+    return Row(record, tuple(field.name for field in own_fields(type(record))))
 
 
-def fetch(record: Record) -> list[models.Model]:
-    """Load what a text points at, a question for each kind; give all_of() its rows."""
-    rows, places = [*all_of(record)], defaultdict(list)
-    for row in rows:
-        for field in leading_on(type(row)):
-            if getattr(row, field.attname) is not None and not field.is_cached(row):
-                places[field.related_model].append((row, field))
-    asked = [
-        (by_key(model), [*{getattr(row, field.attname) for row, field in pointing}])
-        for model, pointing in places.items()
-    ]
-    for others, pointing in zip(together(*asked), places.values(), strict=True):
-        found = {other.pk: other for other in others}
-        for row, field in pointing:
-            if other := found.get(getattr(row, field.attname)):
-                field.set_cached_value(row, other)
-    return rows
+def asked(record: Record) -> list[tuple]:
+    """What to ask of the rows that are nested in a record before they are written."""
+    lists = get_all_child_m2m_relations(type(record))
+    listings = ((listed(field), record.pk) for field in lists)
+    return [*listings, *questions(record)]
 
 
-@cache
-def leading_on(model: type[models.Model]) -> tuple[models.ForeignKey, ...]:
-    """The fields of a record or nested row that its text points at others with."""
-    return tuple(
-        field
-        for field in model._meta.concrete_fields
-        if field.is_relation and not is_parent(field) and field.name not in STATE
-    )
+def write_nested(record: Record, answers: list[list[tuple]]) -> None:
+    """Make the tables say what a record’s nested rows and its lists say.
 
-
-def write(record: Record) -> None:
-    """Make the tables say what a record and its nested rows say. It is stored already.
-
-    Call it inside a transaction.
+    answers: to what was asked. Call it inside a transaction.
     """
-    write_rows(Row(record, tuple(field.name for field in own_fields(type(record)))))
-    lists, kinds = get_all_child_m2m_relations(record), [*nested_in(type(record))]
-    listings = [(listed(field), record.pk) for field in lists]
-    answers = together(*listings, *questions(kinds, record))
+    lists = get_all_child_m2m_relations(type(record))
     for field, keys in zip(lists, answers, strict=False):
         others = getattr(record, field.name)
         if {other.pk for other in others.all()} != {key for (key,) in keys}:
             others.commit()
-    write_nested([record], record, by_kind(kinds, answers[len(lists) :]))
+    write_below([record], record, by_kind(record, answers[len(lists) :]))
 
 
-def write_nested(parents: list[models.Model], record: Record, found: dict) -> None:
+def write_below(parents: list[models.Model], record: Record, found: dict) -> None:
     """The same for what is nested in these rows of a record, which are of one kind.
 
     found: for each kind of nested row, what is stored of it, by key.
     """
-    for relation in get_all_child_relations(parents[0]):
+    for relation in child_relations(type(parents[0])):
         model, key = relation.related_model, relation.field
         rows = []
         for parent in parents:
@@ -84,35 +54,37 @@ def write_nested(parents: list[models.Model], record: Record, found: dict) -> No
                 setattr(row, key.name, parent)  # it may have got its number just now
                 rows.append(row)
         has_lost = bring_in_step(model, rows, found[model])
-        if not rows or not get_all_child_relations(model):
+        if not rows or not child_relations(model):
             continue
         if has_lost:  # and with it whatever was nested in it
-            kinds = [*nested_in(type(record))]
-            found = by_kind(kinds, together(*questions(kinds, record)))
-        write_nested(rows, record, found)
+            found = by_kind(record, together(*questions(record)))
+        write_below(rows, record, found)
 
 
-def questions(kinds: list[tuple], record: Record) -> Iterator[tuple]:
+def questions(record: Record) -> Iterator[tuple]:
     """What to ask for all that is stored of the rows that are nested in a record."""
-    return ((stored(*kind), record.pk) for kind in kinds)
+    return ((stored(*kind), record.pk) for kind in nested_in(type(record)))
 
 
-def by_kind(kinds: list[tuple], answers: list[list[tuple]]) -> dict:
+def by_kind(record: Record, answers: list[list[tuple]]) -> dict:
     """The answers: for each kind of row, the values of own_fields() by key."""
     return {
         model: {key: values for key, *values in rows}
-        for (model, _way), rows in zip(kinds, answers, strict=True)
+        for (model, _way), rows in zip(nested_in(type(record)), answers, strict=True)
     }
 
 
+@cache
 def nested_in(
     model: type[models.Model], path: str = ""
-) -> Iterator[tuple[type[models.Model], str]]:
+) -> tuple[tuple[type[models.Model], str], ...]:
     """Each kind of row that is nested in a record, with the way up from it."""
-    for relation in get_all_child_relations(model):
+    found = []
+    for relation in child_relations(model):
         way = f"{relation.field.name}{path}"
-        yield relation.related_model, way
-        yield from nested_in(relation.related_model, f"__{way}")
+        below = nested_in(relation.related_model, f"__{way}")
+        found += [(relation.related_model, way), *below]
+    return (*found,)
 
 
 @cache

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 
 from sources.models import Alias, Citation, Record, Source
+from sources.pointing import is_parent
 
 
 @dataclass(frozen=True)
@@ -43,11 +44,6 @@ def public(kind: type[models.Model]) -> models.QuerySet:
     for step in path:
         model = model._meta.get_field(step).related_model
     return kind.objects.filter(model.is_public("__".join([*path, ""])))
-
-
-def is_parent(field: models.Field) -> bool:
-    """Whether a field is the ParentalKey of a nested row."""
-    return type(field).__name__ == "ParentalKey"
 
 
 def carried_by(source: Source) -> list[Statement]:

@@ -9,7 +9,7 @@ from modelcluster.models import get_all_child_relations
 from wagtail.models import Revision
 
 from sources.models import Record
-from sources.statements import is_parent
+from sources.pointing import is_parent
 
 
 def references(record: Record) -> Iterator[tuple[models.Field, models.Model]]:

@@ -30,6 +30,7 @@ from tests.factories import (
     FormFactory,
     NoteFactory,
     OrganisationFactory,
+    ResponseFactory,
     RiskFactory,
     StrategyFactory,
     cite,
@@ -111,7 +112,17 @@ def test_a_release_asks_few_questions_and_postgresql_is_sent_several_at_once(peo
         approve(case, people["reviewer"])
         with CaptureQueriesContext(connection) as sent:
             releasing.release(case, by=people["publisher"])
-    assert len(sent) <= {"sqlite": 47, "postgresql": 17}[connection.vendor]
+    assert len(sent) <= {"sqlite": 43, "postgresql": 8}[connection.vendor]
+
+
+def test_what_is_answered_by_no_known_strategy_is_released(people):
+    case = drafted(people["author"])
+    cite(ResponseFactory(encounter=case.encounters.get(), strategy=None))
+    Case.objects.filter(pk=case.pk).update(latest_revision=None)
+    case = saved(case, people["author"])
+    approve(case, people["reviewer"])
+    releasing.release(case, by=people["publisher"])
+    assert Case.objects.published().get().encounters.get().responses.count() == 2
 
 
 def test_nobody_reviews_or_releases_what_they_wrote(people):

@@ -9,6 +9,9 @@ from django.test.utils import CaptureQueriesContext
 
 from sources import rows
 from sources.history import content_of
+from sources.pointing import all_of
+from sources.prepared import together
+from sources.writing import write
 from tests import factories as make
 from tests.factories import call, cite
 
@@ -23,7 +26,7 @@ def case():
     make.ResponseFactory(encounter=case.encounters.get())
     make.EncounterFactory(case=case, form=make.FormFactory())
     call(case, "Another word")
-    for row in [*rows.all_of(case)]:
+    for row in [*all_of(case)]:
         if hasattr(row, "citations"):
             cite(row)
     return case
@@ -59,6 +62,12 @@ def changed(content, chance, numbers):
         content["encounters"].append({**more, "form": make.FormFactory().pk})
 
 
+def store(record):
+    """Write a record and its nested rows."""
+    write(rows.row_of(record))
+    rows.write_nested(record, together(*rows.asked(record)))
+
+
 def without_keys(row):
     """The same row as one that nobody has stored."""
     fresh = {name: value for name, value in row.items() if name not in NESTED}
@@ -74,14 +83,14 @@ def test_whatever_changed_is_stored_as_it_is_said(case, seed):
     for _ in range(4):
         content = content_of(case)
         changed(content, chance, numbers)
-        rows.write(case.with_content_json(content))
+        store(case.with_content_json(content))
         assert told(content_of(case)) == told(content)
 
 
 def test_nothing_is_written_for_a_row_that_says_the_same(case):
     same = case.with_content_json(content_of(case))
     with CaptureQueriesContext(connection) as asked:
-        rows.write(same)
+        store(same)
     reading = "SELECT", "EXECUTE select"
     told = [q["sql"] for q in asked if not q["sql"].startswith(reading)]
     assert len(told) == 1
@@ -91,7 +100,7 @@ def test_nothing_is_written_for_a_row_that_says_the_same(case):
 def test_one_row_more_costs_no_more_questions(case):
     def questions():
         with CaptureQueriesContext(connection) as asked:
-            rows.write(case.with_content_json(content_of(case)))
+            store(case.with_content_json(content_of(case)))
         return len(asked)
 
     before = questions()
@@ -107,7 +116,7 @@ def test_rows_may_swap_what_only_one_may_have(case, nested):
     holder = content if name == "encounters" else content["encounters"][0]
     first, second = holder[name]
     first[field], second[field] = second[field], first[field]
-    rows.write(case.with_content_json(content))
+    store(case.with_content_json(content))
     assert told(content_of(case)) == told(content)
 
 
@@ -117,9 +126,9 @@ def test_two_encounters_may_exchange_their_answers(case):
     answer = {**without_keys(one["responses"][0]), "strategy": 1_000_000}
     make.StrategyFactory(pk=1_000_000)
     one["responses"], other["responses"] = one["responses"][:1], [answer]
-    rows.write(case.with_content_json(content))
+    store(case.with_content_json(content))
     content = content_of(case)
     one, other = content["encounters"]
     one["responses"], other["responses"] = other["responses"], one["responses"]
-    rows.write(case.with_content_json(content))
+    store(case.with_content_json(content))
     assert told(content_of(case)) == told(content)

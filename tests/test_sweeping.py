@@ -19,6 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from cases.models import Case, ContextNote, SearchEntry
 from cases.visibility import NEVER, settle
 from curation import sweeping
+from curation.drafts import draft_of
 from curation.models import AuditEntry, Release, Schedule
 from curation.releasing import Refused, release, schedule
 from curation.reviewing import review
@@ -131,7 +132,7 @@ def ready(**values):
     )
     told.snapshot = "Told anew."
     told.save_revision(user=author)
-    digest = sweeping.draft_of(told).digest
+    digest = draft_of(told).digest
     review(told, by=reviewer, digest=digest, opinion="approve")
     return told, publisher
 
@@ -156,7 +157,7 @@ def spoil_text(told, publisher):
     author = told.latest_revision.user
     told.save_revision(user=author)
     reviewer = person("another", "Reviewers")
-    digest = sweeping.draft_of(told).digest
+    digest = draft_of(told).digest
     review(told, by=reviewer, digest=digest, opinion="approve")
 
 
@@ -333,7 +334,7 @@ def again(told, publisher, captured):
     author, reviewer = told.latest_revision.user, person("third", "Reviewers")
     told.snapshot = "And again."
     told.save_revision(user=author)
-    digest = sweeping.draft_of(told).digest
+    digest = draft_of(told).digest
     review(told, by=reviewer, digest=digest, opinion="approve")
     with captured(execute=True):
         release(told, by=publisher, words="It may be told again.")

@@ -21,10 +21,10 @@ from wagtail.models import (
 
 from sources.choices import ChangeKind, CitationBasis, Seen, SourceKind
 from sources.constraints import is_known, well_formed
-from sources.pointing import load
-from sources.prepared import MANY, Prepared
+from sources.prepared import Prepared
 from sources.previews import PAGES, framed
 from sources.querysets import ChangeQuerySet, RecordQuerySet, SourceQuerySet
+from sources.versions import record_of
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
@@ -113,20 +113,8 @@ class Record(
 
     @classmethod
     def from_serializable_data(cls, data, check_fks=True, strict_fks=False):
-        """The record that a version tells of, with all that it points at.
-
-        Whether that is there is not asked for each row: nothing is deleted that a
-        version points at, and the database holds a release to that.
-        """
-        lists = {
-            field.name: data[field.name]
-            for field in cls._meta.many_to_many
-            if are_keys(data.get(field.name))
-        }
-        others = data | dict.fromkeys(lists, ())
-        record = super().from_serializable_data(others, False, strict_fks)
-        load(record, lists)
-        return record
+        """The record that a version tells of (sources/versions.py)."""
+        return record_of(cls, data)
 
     def with_content_json(self, content):
         record = super().with_content_json(content)
@@ -168,12 +156,6 @@ class Record(
         if not self.is_previewable():
             raise Http404
         return framed(PAGES[type(self)](request, self))
-
-
-def are_keys(found: object) -> bool:
-    """Whether these are some keys, as a version has them, and none that is made up."""
-    is_some = isinstance(found, list) and 0 < len(found) <= MANY
-    return is_some and all(type(key) is int and key.bit_length() < 64 for key in found)
 
 
 @cache

@@ -60,7 +60,13 @@ NOTHING = Version(0, 0)
 
 
 def version(using: str = "default") -> Version:
-    """How far the content of a database has come, in one cheap query.
+    """How far the content of a database has come, in one cheap query."""
+    rows = told(f"SELECT id, mark FROM {TABLE} ORDER BY id DESC LIMIT 1", [], using)  # noqa: S608
+    return Version(*rows[0]) if rows else NOTHING
+
+
+def told(question: str, values: list, using: str) -> list[tuple]:
+    """What a database says of its changes.
 
     Most requests begin with it, so it is also how they learn whether the line to the
     database still holds, and Django need not ask before.
@@ -70,34 +76,29 @@ def version(using: str = "default") -> Version:
     is_proof = is_proof and not line.health_check_done
     line.health_check_done = line.health_check_done or is_proof
     try:
-        return newest(line)
+        return asked(question, values, line)
     except DatabaseError:
         if not is_proof or line.is_usable():
             raise
         line.close()
-        return newest(line)
+        return asked(question, values, line)
 
 
-def newest(line: BaseDatabaseWrapper) -> Version:
-    """The newest change that the database at the end of a line knows of."""
+def asked(question: str, values: list, line: BaseDatabaseWrapper) -> list[tuple]:
+    """The rows that answer a question."""
     with line.cursor() as cursor:
-        cursor.execute(f"SELECT id, mark FROM {TABLE} ORDER BY id DESC LIMIT 1")  # noqa: S608
-        row = cursor.fetchone()
-    return Version(*row) if row else NOTHING
+        cursor.execute(question, values)
+        return cursor.fetchall()
 
 
 def changes_since(known: Version, using: str = "default") -> list[tuple] | None:
-    """(number, mark, case) of each change after one that is known.
+    """(number, mark, case) of each change after one that is known, in one cheap query.
 
     The case is None where a term, a place or the search index changed. Nothing at all
     (None) means that the known change is not in this database’s history.
     """
-    with connections[using].cursor() as cursor:
-        cursor.execute(
-            f"SELECT id, mark, case_id FROM {TABLE} WHERE id >= %s ORDER BY id",  # noqa: S608
-            [known.number],
-        )
-        rows = cursor.fetchall()
+    question = f"SELECT id, mark, case_id FROM {TABLE} WHERE id >= %s ORDER BY id"  # noqa: S608
+    rows = told(question, [known.number], using)
     if known == NOTHING or not rows or rows[0][:2] != known:
         return None
     return rows[1:]

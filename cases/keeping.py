@@ -1,7 +1,7 @@
 """The index that this process has, always as new as the database.
 
-current() asks the database for its newest change (one cheap query) and reads what
-changed since. A process that starts takes the index that was saved in the database,
+current() asks the database for the changes since (one cheap query) and reads what
+changed. A process that starts takes the index that was saved in the database,
 and reads what changed since then; where none was saved, or it is damaged, it reads
 everything from the tables.
 """
@@ -32,6 +32,7 @@ logger = logging.getLogger("kb")
 
 PART = 4_000_000  # bytes kept in one row
 OFTEN = 5_000  # changes after which the index is kept anew
+FEW = 100  # changes that are read without a transaction
 MANY = 2_000  # cases told anew one by one; more are quicker all at once
 FORMAT = 4  # of the index in the database: another number for other contents
 BEGIN = {
@@ -57,12 +58,16 @@ class Keeper:
 
     def current(self) -> Kept:
         """What is public now, as the database that is read from has it."""
-        newest = contents.version(place())
-        kept = self.kept
-        if kept is None or kept.index.version != newest:
-            with self.lock:
-                kept = self.kept = caught_up(self.kept)
-        return kept
+        kept, changes = self.kept, None
+        if kept is not None:
+            changes = contents.changes_since(kept.index.version, place())
+            if changes == []:
+                return kept
+        with self.lock:
+            is_same = self.kept is kept  # no other thread has read them meanwhile
+            found = at_once(kept, changes) if is_same and changes else None
+            found = self.kept = found or caught_up(self.kept)
+        return found
 
 
 KEEPER = Keeper()
@@ -98,6 +103,17 @@ def one_moment() -> Iterator[None]:
     finally:
         with connection.cursor() as cursor:
             cursor.execute("COMMIT")
+
+
+def at_once(kept: Kept, changes: list[tuple]) -> Kept | None:
+    """What is remembered with a few changes to cases, if there was no other meanwhile.
+
+    So what was read is of one moment, and no transaction was needed for that.
+    """
+    if len(changes) > FEW or any(case is None for *_of, case in changes):
+        return None
+    found = with_changes(kept, changes)
+    return found if contents.version(place()) == found.index.version else None
 
 
 @one_moment()

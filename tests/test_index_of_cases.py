@@ -410,6 +410,33 @@ def test_outside_a_transaction_it_reads_at_one_moment():
     assert keeping.differences() == []
 
 
+@pytest.mark.parametrize("meanwhile", ["the same case", "another", "a term"])
+def test_what_is_committed_while_it_reads_is_not_missed(monkeypatch, meanwhile):
+    one, other = make.CaseFactory(), make.CaseFactory()
+    assert len(keys()) == 2
+    Case.objects.filter(pk=one.pk).update(live=False)
+    read, said = keeping.with_changes, []
+
+    def overtaken(kept, changes):
+        found = read(kept, changes)
+        if not said:
+            said.append(1)
+            if meanwhile == "a term":
+                make.FormFactory()
+            else:
+                of = one if meanwhile == "the same case" else other
+                Case.objects.filter(pk=of.pk).update(live=of is one)
+        return found
+
+    monkeypatch.setattr(keeping, "with_changes", overtaken)
+    found = keeping.KEEPER.current()
+    assert said
+    assert found.index.version == contents.version()
+    assert keeping.differences() == []
+    expected = {"the same case": 2, "another": 0, "a term": 1}
+    assert len(keys()) == expected[meanwhile]
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(
     settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"),

@@ -60,6 +60,10 @@ PATTERNS = {
     "handle": r"(?<![\w@])@\w{2,}",
     "title": rf"\b(?:Mr|Mrs|Ms|Mx|Dr|Prof|Sheikh|Imam|Judge)\b\.?\s+{WORD}+",
 }
+# What a text must hold for that, and most do not.
+NEEDED = {"e-mail": "@", "handle": "@"} | dict.fromkeys(
+    ("phone", "coordinates", "date"), r"\d"
+)
 WORDS = re.compile(rf"{WORD}+(?:[-’']{WORD}+)*")
 LINKS = frozenset(
     (
@@ -153,8 +157,9 @@ def texts(record: models.Model) -> Iterator[tuple[str | Promise, str]]:
 def pointers(text: str, known: str) -> Iterator[tuple[str, str]]:
     """The words of a text that could point at somebody, each with the reason."""
     for reason, pattern in PATTERNS.items():
-        for match in re.finditer(pattern, text):
-            yield reason, match.group()
+        if re.search(NEEDED.get(reason, ""), text):
+            for match in re.finditer(pattern, text):
+                yield reason, match.group()
     for words in names(text, known):
         yield "name", words
 

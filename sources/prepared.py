@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import chain, count, islice
+from math import inf
 from typing import NamedTuple, Self
 from weakref import WeakKeyDictionary
 
-from django.db import connections, router
+from django.db import DatabaseError, connections, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Model, QuerySet
@@ -75,11 +76,18 @@ class Plans:
             known = PLANS[cursor.connection] = cls()
         return known
 
-    def add(self, plan: Plan, cursor: CursorWrapper) -> None:
-        """Let the server know one, unless it does."""
-        if plan.name not in self.names:
-            tell(cursor, f"PREPARE {plan.name} AS {plan.text}", plan.own)
-            self.names.add(plan.name)
+    def add(self, plans: Iterable[Plan], cursor: CursorWrapper) -> None:
+        """Let the server know some, unless it does, in one message."""
+        new = {plan.name: plan for plan in plans if plan.name not in self.names}
+        if new:
+            texts = (f"PREPARE {name} AS {plan.text}" for name, plan in new.items())
+            own = tuple(value for plan in new.values() for value in plan.own)
+            try:
+                tell(cursor, "; ".join(texts), own)
+            except DatabaseError:  # it may know some of them: all are to be forgotten
+                PLANS[cursor.connection] = Plans(since=-inf)
+                raise
+            self.names.update(new)
 
 
 def tell(cursor: CursorWrapper, text: str, values: tuple = ()) -> None:
@@ -126,7 +134,7 @@ class Statement:
         read = partial(self.read, line)
         if self.plan:
             told = [given[at] for at in asked_with(self.values)]
-            return Asked(execute(self.plan, told), told, read, self.plan)
+            return Asked(*execute(self.plan, told), read, self.plan)
         told = [given[at] if at >= 0 else own for at, own in self.values]
         return Asked(self.text, told, read)
 
@@ -156,10 +164,14 @@ class Asked(NamedTuple):
     plan: Plan | None = None  # that must be known before
 
 
-def execute(plan: Plan, values: list) -> str:
-    """What asks for a plan with so many values."""
-    marks = f"({', '.join(['%s'] * len(values))})" if values else ""
-    return f"EXECUTE {plan.name}{marks}"
+def execute(plan: Plan, values: list) -> tuple[str, list]:
+    """What asks for a plan with some values, and those that are still to be put in.
+
+    A number is written as it is: to have it put in takes longer.
+    """
+    marks = [str(value) if type(value) is int else "%s" for value in values]
+    others = [value for value in values if type(value) is not int]
+    return f"EXECUTE {plan.name}{f'({", ".join(marks)})' if marks else ''}", others
 
 
 class Prepared:
@@ -229,10 +241,8 @@ def sent(line: BaseDatabaseWrapper, asked: list[Asked]) -> list[list]:
     answers = []
     with line.cursor() as cursor:
         if line.vendor == "postgresql":
-            known = Plans.of(cursor)
-            for one in asked:
-                if one.plan:
-                    known.add(one.plan, cursor)
+            plans = [one.plan for one in asked if one.plan]
+            Plans.of(cursor).add(plans, cursor)
             text = "; ".join(one.text for one in asked)
             cursor.execute(text, [value for one in asked for value in one.values])
             for one in asked:

@@ -4,14 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
-from django.db import connection, transaction
+from django.db import ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cases.cards import CARDS, FACTS
 from cases.contents import TURN
 from cases.models import Case
-from sources.prepared import Prepared, keeps_plans, together
+from sources.prepared import Asked, Plan, Prepared, keeps_plans, sent, together
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -141,6 +141,16 @@ def test_plans_are_made_anew_after_a_while_since_tables_grow(monkeypatch):
     assert (first, second) == ([(case.pk,)], [(case.pk,)])
     assert len(plans()) == 1
     assert plans() <= others
+
+
+@where_plans_are_kept
+def test_a_plan_that_a_server_refuses_takes_no_other_with_it(transactional_db):
+    case, codes = factories.CaseFactory(), Prepared(by_code)
+    asked = codes.put(connection, case.code, "%")
+    wrong = Asked("EXECUTE wrong", [], list, Plan("wrong", "SELECT none FROM none", ()))
+    with pytest.raises(ProgrammingError):
+        sent(connection, [asked, wrong])
+    assert codes(case.code, "%") == [(case.pk,)]
 
 
 def test_a_number_that_no_column_holds_is_in_no_row():

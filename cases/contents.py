@@ -49,6 +49,9 @@ TABLES = (*OF_CASES, *OF_TERMS, *OF_PLACES)
 ROWS = {"INSERT": "NEW", "UPDATE": "NEW", "DELETE": "OLD"}
 
 
+LAST = f"SELECT id, mark FROM {TABLE} ORDER BY id DESC LIMIT 1"  # noqa: S608
+
+
 class Version(NamedTuple):
     """The newest change that a database knows of."""
 
@@ -61,7 +64,7 @@ NOTHING = Version(0, 0)
 
 def version(using: str = "default") -> Version:
     """How far the content of a database has come, in one cheap query."""
-    rows = told(f"SELECT id, mark FROM {TABLE} ORDER BY id DESC LIMIT 1", [], using)  # noqa: S608
+    rows = told(LAST, [], using)
     return Version(*rows[0]) if rows else NOTHING
 
 
@@ -119,6 +122,17 @@ class Turn:
 
 
 TURN = Turn()
+
+
+class Newest:
+    """The newest change, the last of some questions: whether all are of its moment."""
+
+    def put(self, line: BaseDatabaseWrapper) -> Asked:
+        """The question; its answer is no row, or one that is a Version."""
+        return Asked(LAST, [], list)
+
+
+NEWEST = Newest()
 
 
 def take_turn() -> None:

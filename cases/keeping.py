@@ -27,12 +27,13 @@ from cases.index import COLUMNS, Index, View
 from cases.models import Case, SavedIndex
 from cases.reading import Terms
 from cases.windows import KINDS, Windows
+from sources.prepared import together
 
 logger = logging.getLogger("kb")
 
 PART = 4_000_000  # bytes kept in one row
 OFTEN = 5_000  # changes after which the index is kept anew
-FEW = 100  # changes that are read without a transaction
+FEW = 100  # cases that are read without a transaction
 MANY = 2_000  # cases told anew one by one; more are quicker all at once
 FORMAT = 4  # of the index in the database: another number for other contents
 BEGIN = {
@@ -110,10 +111,15 @@ def at_once(kept: Kept, changes: list[tuple]) -> Kept | None:
 
     So what was read is of one moment, and no transaction was needed for that.
     """
-    if len(changes) > FEW or any(case is None for *_of, case in changes):
+    keys = {case for _number, _mark, case in changes}
+    if None in keys or len(keys) > FEW:
         return None
-    found = with_changes(kept, changes)
-    return found if contents.version(place()) == found.index.version else None
+    *told, newest = together(*reading.asked(sorted(keys)), (contents.NEWEST,))
+    version = Version(*changes[-1][:2])
+    if newest != [version]:
+        return None
+    entries, index = reading.told(told, kept.terms), kept.index
+    return Kept(index.revised(version, keys, entries, index.cards), kept.terms)
 
 
 @one_moment()

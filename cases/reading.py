@@ -216,17 +216,22 @@ def entries(keys: Iterable[int], terms: Terms) -> Iterator[Entry]:
     """These cases as the index knows them, those of them that are public."""
     keys = sorted(keys)
     for at in range(0, len(keys), MOST_ASKED):
-        yield from some(keys[at : at + MOST_ASKED], terms)
+        yield from told(together(*asked(keys[at : at + MOST_ASKED])), terms)
 
 
-def some(keys: list[int], terms: Terms) -> Iterator[Entry]:
-    """The same for as many as one question takes."""
-    found, organisations, met, allowed = together(
+def asked(keys: list[int]) -> list[tuple]:
+    """The questions for as many cases as one question takes."""
+    return [
         (FACTS_OF, keys),
         (ORGANISATIONS_OF, keys),
         (LINES_OF, keys),
         (CONSENTED, keys),
-    )
+    ]
+
+
+def told(answers: list[list[tuple]], terms: Terms) -> Iterator[Entry]:
+    """The cases that the answers to what was asked tell of."""
+    found, organisations, met, allowed = answers
     facts = {key: told for key, *told in found}
     of_case = defaultdict(list)
     for key, organisation in organisations:

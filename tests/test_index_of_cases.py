@@ -415,20 +415,19 @@ def test_what_is_committed_while_it_reads_is_not_missed(monkeypatch, meanwhile):
     one, other = make.CaseFactory(), make.CaseFactory()
     assert len(keys()) == 2
     Case.objects.filter(pk=one.pk).update(live=False)
-    read, said = keeping.with_changes, []
+    read, said = reading.asked, []
 
-    def overtaken(kept, changes):
-        found = read(kept, changes)
+    def overtaken(some):
         if not said:
-            said.append(1)
+            said.append(some)
             if meanwhile == "a term":
                 make.FormFactory()
             else:
                 of = one if meanwhile == "the same case" else other
                 Case.objects.filter(pk=of.pk).update(live=of is one)
-        return found
+        return read(some)
 
-    monkeypatch.setattr(keeping, "with_changes", overtaken)
+    monkeypatch.setattr(reading, "asked", overtaken)
     found = keeping.KEEPER.current()
     assert said
     assert found.index.version == contents.version()

@@ -24,6 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from io import TextIOWrapper
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import bench_http
 import bench_report
@@ -159,23 +160,36 @@ def is_made(vendor: str, size: str) -> bool:
     return told.exists() and told.read_text() == recipe(size)
 
 
-def made(vendor: str, size: str, base: str) -> str:
-    """The address of a database of this size, made if there is none of this recipe."""
+def made(vendor: str, size: str, base: str, shared: str = "") -> str:
+    """The address of a database of this size, made if there is none of this recipe.
+
+    shared: a folder for what the other database is to hold, too.
+    """
     if is_made(vendor, size):
         return address_of(vendor, size, base)
     note(vendor, size).unlink(missing_ok=True)
     address = new(vendor, size, base, like="empty")
     print(f"Making {size} cases in {vendor}", file=sys.stderr)
     generate = [sys.executable, "-m", "tests.scale.generate"]
-    asked = ["--size", size, "--seed", SEED]
+    asked = ["--size", size, "--seed", SEED, *(["--shared", shared] if shared else [])]
     run([*generate, *asked], environment(address), f"{vendor} {size}: ")
     note(vendor, size).write_text(recipe(size))
     return address
 
 
-def make(vendor: str, sizes: list[str]) -> None:
-    """Make what is missing, one after the other. Measuring tells what could not be."""
-    missing = [size for size in sizes if not is_made(vendor, size)]
+def make_all(sizes: list[str]) -> None:
+    """Make what is missing in both databases side by side, the cases once for both."""
+    missing = {
+        vendor: [s for s in sizes if not is_made(vendor, s)] for vendor in VENDORS
+    }
+    both = [size for size in sizes if all(size in few for few in missing.values())]
+    with TemporaryDirectory(dir=FOLDER) as shared, ThreadPoolExecutor() as pool:
+        folders = dict.fromkeys(both, shared)
+        list(pool.map(lambda vendor: make(vendor, missing[vendor], folders), VENDORS))
+
+
+def make(vendor: str, missing: list[str], shared: dict[str, str]) -> None:
+    """Make some, one after the other. Measuring tells what could not be."""
     if not missing:
         return
     with suppress(*FAILURES), reached(vendor) as base:
@@ -183,7 +197,7 @@ def make(vendor: str, sizes: list[str]) -> None:
         print(f"Making the tables in {vendor}", file=sys.stderr)
         run([sys.executable, "manage.py", "migrate", "-v0"], tables)
         for size in missing:
-            made(vendor, size, base)
+            made(vendor, size, base, shared.get(size, ""))
 
 
 def datasette() -> Path:
@@ -257,8 +271,7 @@ def main() -> int:
         program = datasette()
     except (bench_http.NotMeasuredError, OSError) as error:
         failures.append(f"Datasette: {error}")
-    with ThreadPoolExecutor() as pool:  # one core does much of each of them
-        list(pool.map(make, VENDORS, [asked.sizes] * len(VENDORS)))
+    make_all(asked.sizes)
     for vendor in VENDORS:
         with reached(vendor) as base:
             for size in asked.sizes:

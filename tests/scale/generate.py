@@ -12,6 +12,7 @@ import os
 import re
 import sys
 import time
+from pathlib import Path
 
 import django
 
@@ -37,10 +38,16 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--size", type=size, default="10k", help="300, 10k, 100k, 1m")
     parser.add_argument("--seed", type=int, default=SEED, help="of all chances")
+    parser.add_argument(
+        "--shared",
+        type=Path,
+        help="a folder, where one other database gets the same cases at the same time:"
+        " each case is made up once",
+    )
     return parser.parse_args()
 
 
-def fill(cases: int, seed: int) -> dict[str, int]:
+def fill(cases: int, seed: int, shared: Path | None = None) -> dict[str, int]:
     """Make the tables, load the content and write the cases; count them by fate."""
     from django.core.management import call_command
     from django.db import connection
@@ -59,7 +66,7 @@ def fill(cases: int, seed: int) -> dict[str, int]:
         with connection.cursor() as cursor:  # a crash would spoil it: then make it anew
             cursor.execute("PRAGMA synchronous = OFF")
             cursor.execute("PRAGMA cache_size = -500000")
-    return dict(load(World(seed, cases), Progress(cases)))
+    return dict(load(World(seed, cases), Progress(cases), shared))
 
 
 class Progress:
@@ -79,7 +86,7 @@ def main() -> None:
     asked = arguments()
     django.setup()
     start = time.monotonic()
-    fates = fill(asked.size, asked.seed)
+    fates = fill(asked.size, asked.seed, asked.shared)
     told = ", ".join(f"{number:,} {fate}" for fate, number in fates.items())
     print(f"{told}: {time.monotonic() - start:.0f} s")
 

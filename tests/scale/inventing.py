@@ -5,6 +5,7 @@ text. They keep every rule that the database and the safety file hold a case to,
 the sweep finds nothing to mend but what is made to be out of date.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -91,6 +92,14 @@ class World:
         )
         self.answer_chances = np.cumsum(usual, axis=1)
         self.organisation_chances = rising(zipf(self.organisation_count, 1.16))
+
+    @cached_property
+    def digest(self) -> str:
+        """The same for worlds of two databases if their batches are the same."""
+        told = [self.seed, self.size]
+        told += [(term.pk, term.slug) for term in (*self.forms, *self.strategies)]
+        told += [place.code for place in (*self.countries, *self.regions)]
+        return hashlib.sha256(repr(told).encode()).hexdigest()
 
     @property
     def organisation_count(self) -> int:

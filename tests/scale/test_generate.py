@@ -21,6 +21,7 @@ from cases.models import (
 )
 from cases.selection import Selection
 from cases.visibility import unsettled
+from tests.scale import batches
 from tests.scale.generate import size
 from tests.scale.inventing import BATCH, FIRST, World
 from tests.scale.loading import COLUMNS, Link, load
@@ -248,3 +249,33 @@ def test_sizes_are_written_short(text, number):
 def test_other_sizes_are_refused(text):
     with pytest.raises(argparse.ArgumentTypeError):
         size(text)
+
+
+@pytest.fixture
+def asked_for(monkeypatch):
+    """Where the batches begin that are made, in the order in which they are."""
+    starts, make = [], batches.whole
+
+    def counted(world, start):
+        starts.append(start)
+        return make(world, start)
+
+    monkeypatch.setattr(batches, "whole", counted)
+    return starts
+
+
+def test_two_databases_have_each_batch_made_once(world, asked_for, tmp_path):
+    alone = batches.unpacked(batches.packed(world, 0))
+    for _database in range(2):
+        shared = batches.in_common(World(SEED, CASES), 0, tmp_path)
+        assert batches.unpacked(shared) == alone
+    assert asked_for == [0, 0]
+    assert {path.suffix for path in tmp_path.iterdir()} == {".lock"}
+
+
+def test_a_database_with_other_terms_has_batches_of_its_own(asked_for, tmp_path):
+    here, there = World(SEED, CASES), World(SEED, CASES)
+    there.strategies.reverse()
+    for world in (here, there):
+        batches.in_common(world, 0, tmp_path)
+    assert asked_for == [0, 0]

@@ -1,4 +1,4 @@
-"""Cases as lists show them: two questions for a page of cards, each card kept.
+"""Cases as lists show them: two questions asked together, each card kept.
 
 A card is written once a language and kept with the index, which lets it go when the
 case or a term changes (cases/index.py). It is written without a template, which took
@@ -32,7 +32,7 @@ from cases.models import (
 )
 from cases.models.cases import FORM_UNKNOWN, STRATEGY_UNKNOWN
 from sources.choices import NOT_STATED, Basis
-from sources.prepared import Prepared
+from sources.prepared import Prepared, together
 from strategies.models import Strategy
 
 MOST_KEPT = 5_000  # cards in all languages together
@@ -105,12 +105,13 @@ def shown(keys: list[int], seen: View) -> list[Shown]:
 def written(keys: list[int], seen: View) -> dict[int, Shown]:
     """Cards of these cases made anew, in the language of now; of those public."""
     rows = defaultdict(list)
-    for key, *facts in CARDS(keys, timezone.now()) if keys else ():
+    found, met = together((CARDS, keys, timezone.now()), (LINES, keys))
+    for key, *facts in found:
         rows[key].append(facts)
     if not rows:
         return {}
     writer, named = Writer.of(seen), facets.vocabulary(seen)["organisation"]
-    lines = writer.lines(list(rows))
+    lines = writer.lines(met)
     return {
         key: Shown(
             key, told[0][0], SafeString(writer.card(told, named, lines.get(key, "")))
@@ -186,10 +187,10 @@ class Writer:
             other or (str(OrganisationKind(kind).label) if kind else self.unnamed)
         )
 
-    def lines(self, keys: list[int]) -> dict[int, str]:
-        """What each of these cases met and answered, in the order of its page."""
+    def lines(self, rows: list[tuple]) -> dict[int, str]:
+        """What each case met and answered, from rows in the order of its page."""
         met: dict[int, dict[int, str]] = defaultdict(dict)
-        for case, key, form, basis, response, strategy, said in LINES(keys):
+        for case, key, form, basis, response, strategy, said in rows:
             if key not in met[case]:
                 met[case][key] = self.tag("form", form, basis)
             if response:

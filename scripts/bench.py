@@ -68,7 +68,6 @@ def environment(address: str) -> dict:
     return os.environ | {
         "DATABASE_URL": address,
         "WITHDRAWAL_LEDGER": str(FOLDER / "withdrawals.jsonl"),
-        "BENCH_REQUESTS": str(FOLDER / "requests.json"),
         "MAIL_URL": "",
         "PYTHONPATH": str(ROOT),
     }
@@ -177,8 +176,11 @@ def made(vendor: str, size: str, base: str, shared: str = "") -> str:
     return address
 
 
-def make_all(sizes: list[str]) -> None:
-    """Make what is missing in both databases side by side, the cases once for both."""
+def make_all(sizes: list[str]) -> dict[str, list[str]]:
+    """Make what is missing in both databases side by side, the cases once for both.
+
+    Gives the sizes that were made in each: their tables are those of now.
+    """
     missing = {
         vendor: [s for s in sizes if not is_made(vendor, s)] for vendor in VENDORS
     }
@@ -186,6 +188,7 @@ def make_all(sizes: list[str]) -> None:
     with TemporaryDirectory(dir=FOLDER) as shared, ThreadPoolExecutor() as pool:
         folders = dict.fromkeys(both, shared)
         list(pool.map(lambda vendor: make(vendor, missing[vendor], folders), VENDORS))
+    return missing
 
 
 def make(vendor: str, missing: list[str], shared: dict[str, str]) -> None:
@@ -214,20 +217,29 @@ def datasette() -> Path:
 
 
 def measured(vendor: str, size: str, address: str, program: Path | None) -> dict:
-    """Everything that is measured of one database."""
-    env, results = environment(address), {}
+    """Everything that is measured of one database, with what is asked of all."""
+    asked, results = requests(size), {}
+    env = environment(address) | {"BENCH_REQUESTS": str(asked)}
     file = FOLDER / f"{size}.sqlite3" if vendor == "sqlite" else None
-    run([sys.executable, "manage.py", "migrate", "-v0"], env)
-    for part in ("requests", "cold", "server", "write"):
+    inside = [sys.executable, SCRIPTS / "bench_inside.py"]
+    if not asked.exists():
+        run([*inside, "requests", asked], env)
+    for part in ("cold", "server", "write"):
         print(f"Measuring {part}: {size}, {vendor}", file=sys.stderr)
         answer = FOLDER / f"{part}.json"
-        run([sys.executable, SCRIPTS / "bench_inside.py", part, answer], env)
+        run([*inside, part, answer], env)
         results[part] = json.loads(answer.read_text())
     print(f"Measuring pages: {size}, {vendor}", file=sys.stderr)
     if file and program:
         bench_http.prepare_datasette(file)
-    results["pages"] = bench_http.pages(results.pop("requests"), env, file, program)
+    told = json.loads(asked.read_text())
+    results["pages"] = bench_http.pages(told, env, file, program)
     return results
+
+
+def requests(size: str) -> Path:
+    """What is asked of both databases of a size: drawn from the first that is there."""
+    return FOLDER / f"requests-{size}.json"
 
 
 def machine() -> str:
@@ -271,7 +283,9 @@ def main() -> int:
         program = datasette()
     except (bench_http.NotMeasuredError, OSError) as error:
         failures.append(f"Datasette: {error}")
-    make_all(asked.sizes)
+    new = make_all(asked.sizes)
+    for size in asked.sizes:
+        requests(size).unlink(missing_ok=True)
     for vendor in VENDORS:
         with reached(vendor) as base:
             for size in asked.sizes:
@@ -279,6 +293,9 @@ def main() -> int:
                 path.unlink(missing_ok=True)
                 try:
                     address = made(vendor, size, base)
+                    if size not in new[vendor]:
+                        migrate = [sys.executable, "manage.py", "migrate", "-v0"]
+                        run(migrate, environment(address))
                     kept(vendor, size, measured(vendor, size, address, program))
                 except FAILURES as error:
                     failures.append(f"{vendor}, {size}: {error}")

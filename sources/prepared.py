@@ -19,7 +19,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Model, QuerySet
 
-FEW = 5  # keys in a list: one statement for so many or fewer, one for twice as many
+FEW = 5  # keys in a list: a statement for so many or fewer, one for 4 times as many
 MANY = 20_480  # more would need places that a question’s own numbers may have
 MOST_KEPT = 200  # values of a statement that a server is to keep
 SOME_NUMBER = 32_767  # fits into the smallest of columns
@@ -264,7 +264,7 @@ def filled(keys: list) -> list:
     """A list of keys in full length: the last one again and again."""
     length = FEW
     while length < len(keys):
-        length *= 2
+        length *= 4
     if length > MANY:
         raise ValueError(f"{len(keys)} keys are too many for one question")
     return [*keys, *keys[-1:] * (length - len(keys))]

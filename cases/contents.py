@@ -14,9 +14,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 from sources.prepared import Asked
+from sources.turns import LOCK, take_turn
 
 TABLE = "cases_contentchange"
-LOCK = 7_203_114  # PostgreSQL’s name for “one writes at a time”
 
 CASE_IS_LIVE = "EXISTS (SELECT 1 FROM cases_case WHERE id = {key} AND live)"
 CASE_OF_ENCOUNTER = "(SELECT case_id FROM cases_encounter WHERE id = {row}.%s)"
@@ -102,26 +102,11 @@ def changes_since(known: Version, using: str = "default") -> list[tuple] | None:
     """
     question = f"SELECT id, mark, case_id FROM {TABLE} WHERE id >= %s ORDER BY id"  # noqa: S608
     rows = told(question, [known.number], using)
-    if known == NOTHING or not rows or rows[0][:2] != known:
+    if known == NOTHING:
+        return None if rows else []
+    if not rows or rows[0][:2] != known:
         return None
     return rows[1:]
-
-
-class Turn:
-    """To wait until no other transaction is writing what the public sees, or the log.
-
-    Take it before any row is locked, or two writers may wait for each other. SQLite
-    has one writer at a time anyway.
-    """
-
-    def put(self, line: BaseDatabaseWrapper) -> Asked:
-        """The first of some questions that are asked together."""
-        if line.vendor == "postgresql":
-            return Asked("SELECT pg_advisory_xact_lock(%s)", [LOCK], list)
-        return Asked("SELECT 1", [], list)
-
-
-TURN = Turn()
 
 
 class Newest:
@@ -133,13 +118,6 @@ class Newest:
 
 
 NEWEST = Newest()
-
-
-def take_turn() -> None:
-    """Wait for one’s turn, where there is nothing to ask with it."""
-    asked = TURN.put(connection)
-    with connection.cursor() as cursor:
-        cursor.execute(asked.text, asked.values)
 
 
 def touch() -> None:

@@ -20,7 +20,7 @@ from cases.models import (
 )
 from cases.words import sequence, tokens
 from sources.models import Record, Source
-from sources.pointing import load
+from sources.pointing import leading_on, load
 from sources.prepared import Prepared
 from strategies.models import Strategy, StrategyFamily
 
@@ -74,8 +74,10 @@ def named_in(record: Record) -> dict[type[Record], dict[int, Record]]:
     terms = defaultdict(dict)
     if isinstance(record, Case):
         shown = (
-            getattr(row, "form", None) or getattr(row, "strategy", None)
+            field.get_cached_value(row, None)  # not what is not there any more
             for row in load(record)
+            for field in leading_on(type(row))
+            if field.name in ("form", "strategy")
         )
         for term in filter(None, [*shown, *record.organisations.all()]):
             terms[type(term)][term.pk] = term

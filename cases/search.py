@@ -35,6 +35,7 @@ from cases.postings import Sets
 from cases.words import FIRST, STEM, TITLE
 from sources.models import Record
 from sources.prepared import Prepared, together
+from sources.turns import TURN, take_turn
 from sources.writing import Gone, Row, write
 
 # Where a case names a record, so that the words for that find the case too.
@@ -242,7 +243,7 @@ def follow(record: Record) -> None:
     """Make the index say what is public of one record, and of all that name it."""
     kind = kind_of(record)
     _turn, public, *known = together(
-        (contents.TURN,), (PUBLIC[kind], record.pk, timezone.now()), *known_of(record)
+        (TURN,), (PUBLIC[kind], record.pk, timezone.now()), *known_of(record)
     )
     write(*exchange(known, [*entries_for(kind, [key for (key,) in public])]))
     renew_naming(record)
@@ -300,9 +301,7 @@ def replace(kind: str, keys: Iterable[int], made: Iterable[SearchEntry]) -> None
     """Put entries in the place of those that these records had."""
     numbers = [postings.number(KIND_NUMBERS[kind], key) for key in keys]
     if numbers:
-        _turn, *known = together(
-            (contents.TURN,), (ENTRIES, numbers), (postings.WAITING,)
-        )
+        _turn, *known = together((TURN,), (ENTRIES, numbers), (postings.WAITING,))
         write(*exchange(known, [*made]))
 
 
@@ -369,7 +368,7 @@ def refresh() -> None:
 @transaction.atomic
 def index_anew() -> None:
     """Read every entry, and write anew which of them hold which words."""
-    contents.take_turn()
+    take_turn()
     rows = SearchEntry.objects.order_by("pk").defer("sequence")
     postings.fill((row.pk, held(row)) for row in rows.iterator(AT_ONCE))
 

@@ -9,10 +9,10 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
-from cases.contents import TURN
 from curation.choices import Action
 from curation.models import AuditEntry
 from sources.prepared import Prepared, together
+from sources.turns import TURN
 
 START = "0" * 64
 LAST = Prepared(lambda: AuditEntry.objects.order_by("-pk").values_list("seal")[:1])

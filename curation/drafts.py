@@ -79,7 +79,7 @@ def draft_in(record: Record, answers: list[list]) -> Draft | None:
     digest = digest_of(revision.content)
     if (revision.pk, digest) in (row[:2] for row in released):
         return None
-    authors = authors_of(saved, digest, released[0][2] if released else None)
+    authors = authors_of(saved, digest, released[0] if released else None)
     return Draft(revision, record.with_content_json(revision.content), digest, authors)
 
 
@@ -91,15 +91,19 @@ def digest_of(content: dict) -> str:
 
 
 def authors_of(
-    saved: list[tuple], digest: str, last: datetime | None
+    saved: list[tuple], digest: str, last: tuple[int, str, datetime] | None
 ) -> frozenset[int]:
     """Every account that wrote on a text, by its key.
 
-    saved: the key, account and moment of each version. last: when one was released
-    last, if ever. Who wrote is who saved any text since then, or ever, if nobody did
-    since; and who saved this very text before somebody went back to it.
+    saved: the key, account and moment of each version. last: the version that was
+    released last, if ever, its digest and when. Who wrote is who saved any text since
+    then, or ever, if nobody did since; and who saved this very text before somebody
+    went back to it. A version may have been begun before a release and stored after it.
     """
-    since = {user for _key, user, at in saved if last and at > last}
+    since = set()
+    if last:
+        released, _digest, moment = last
+        since = {user for key, user, at in saved if key > released or at > moment}
     found = since or {user for _key, user, _at in saved}
     others = [key for key, user, _at in saved if user not in found]
     texts = TEXTS(others) if others else ()

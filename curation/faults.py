@@ -1,5 +1,6 @@
 """What is wrong with a text, whoever reviewed it, so that it cannot be released."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from functools import cache, reduce
 from operator import and_
@@ -15,8 +16,14 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import Case, Encounter, Response
 from cases.visibility import Verdict
 from sources import rows
-from sources.models import Record
-from sources.pointing import children, leading_on, load
+from sources.models import Record, address_of
+from sources.pointing import (
+    child_relations,
+    children,
+    is_too_large,
+    leading_on,
+    load,
+)
 from sources.prepared import Asked, Statement
 
 VERSIONS = ("latest_revision", "live_revision")  # Wagtail’s own keys, which it minds
@@ -24,14 +31,18 @@ VERSIONS = ("latest_revision", "live_revision")  # Wagtail’s own keys, which i
 
 def asked(record: Record) -> list[tuple]:
     """The questions whose answers unready() is told."""
-    return [(RULES, record)] if has_one_question(type(record)) else []
+    rules = [(RULES, record)] if has_one_question(type(record)) else []
+    return [(address_of(type(record)), record.pk), *rules]
 
 
 def unready(record: Record, answers: list[list]) -> Iterator[str | Promise]:
     """What is wrong with the text itself, or with what it points at."""
     if record.merged_into_id:
         yield _("It was merged into another record.")
-    yield from broken(record, keeps_rules=any(answers))
+    [record.stored_address], *kept = answers
+    yield from broken(record, keeps_rules=any(kept))
+    record.stored_address = None  # it may change
+    yield from dict.fromkeys(doubled(record))
     yield from unsourced(record)
     yield from dict.fromkeys(pointing_at_drafts(record))
 
@@ -107,6 +118,25 @@ def shown_by(record: Record) -> Iterator[Record]:
         yield from record.organisations.all()
 
 
+def doubled(row: models.Model) -> Iterator[str | Promise]:
+    """Nested rows of which a record, or such a row, may have only one."""
+    for relation in child_relations(type(row)):
+        rows = [*getattr(row, relation.get_accessor_name()).all()]
+        for rule in relation.related_model._meta.constraints:
+            if isinstance(rule, models.UniqueConstraint):
+                names = [name for name in rule.fields if name != relation.field.name]
+                found = Counter(values_of(child, names) for child in rows)
+                if any(n > 1 and None not in values for values, n in found.items()):
+                    yield rule.violation_error_message
+        for child in rows:
+            yield from doubled(child)
+
+
+def values_of(row: models.Model, names: list[str]) -> tuple:
+    """What a row holds in some fields, as its table holds it."""
+    return tuple(getattr(row, row._meta.get_field(name).attname) for name in names)
+
+
 class Given(models.Expression):
     """The value of a field, told when the question is asked."""
 
@@ -139,11 +169,6 @@ class Rules:
 
 
 RULES = Rules()
-
-
-def is_too_large(value: object) -> bool:
-    """Whether a value is a number that no database takes."""
-    return isinstance(value, int) and value.bit_length() > 63
 
 
 @cache

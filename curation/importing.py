@@ -27,6 +27,7 @@ from curation.texts import Shelves, as_stored, keep_keys, newest
 from sources import ledger
 from sources.differences import Difference, Kind, differences
 from sources.pointing import STATE
+from sources.turns import take_turn
 
 MOST_ERRORS = 100
 TOLD_EVERY = 100
@@ -218,6 +219,7 @@ def apply(found: Plan, *, by: AbstractBaseUser, tell: Tell = nobody_listens) -> 
     """Write the drafts of a plan, all of them or none. Raises Outdated."""
     if not has_role(by, AUTHORS):
         raise PermissionError(f"{by} is no author")
+    take_turn()
     steps = found.writes
     codes = [step.code for step in steps]
     now = {c.code: c for c in Case.objects.select_for_update().filter(code__in=codes)}

@@ -18,7 +18,6 @@ from wagtail.log_actions import get_active_log_context
 from wagtail.models import ModelLogEntry
 
 from cases import search
-from cases.contents import TURN
 from cases.models import Case
 from cases.visibility import EVER, SafetyFile, Verdict, verdict_now
 from curation import audit, drafts, faults
@@ -43,6 +42,7 @@ from sources import ledger, rows
 from sources.choices import ChangeKind
 from sources.models import Change, Record
 from sources.prepared import Prepared, in_groups
+from sources.turns import TURN
 from sources.writing import Gone, Row, write
 
 LAST_CHANGE = Prepared(

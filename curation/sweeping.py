@@ -11,7 +11,6 @@ from django.db.models import Max
 from django.utils import timezone
 
 from cases import keeping, search
-from cases.contents import take_turn
 from cases.models import Case
 from cases.visibility import overdue, unsettled
 from curation import audit
@@ -22,6 +21,7 @@ from curation.releasing import Refused, locked_with_draft, release
 from curation.withdrawing import uphold, withdraw
 from sources import ledger
 from sources.models import Record
+from sources.turns import take_turn
 
 logger = logging.getLogger("kb")
 

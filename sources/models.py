@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import cache
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import CheckConstraint, Q
 from django.http import Http404
 from django.urls import reverse
@@ -24,6 +24,7 @@ from sources.constraints import is_known, well_formed
 from sources.prepared import Prepared
 from sources.previews import PAGES, framed
 from sources.querysets import ChangeQuerySet, RecordQuerySet, SourceQuerySet
+from sources.turns import take_turn
 from sources.versions import record_of
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
@@ -59,7 +60,7 @@ class Record(
     # What is true of the record as a whole, and not of one version of its text.
     KEPT = ("withdrawn_at", "merged_into")
     ADDRESS = ("slug",)
-    stored_address: tuple | None = None  # of what a version’s text was put upon
+    stored_address: tuple | None = None  # for who has just asked for it
     # What uses a record is asked of the tables (sources/uses.py): Wagtail keeps an
     # index of its own for that, which took a third of the time of each write.
     wagtail_reference_index_ignore = True
@@ -122,13 +123,16 @@ class Record(
             setattr(record, name, getattr(self, name))
         # Wagtail’s own dates would delay what a release makes public at once.
         record.go_live_at = record.expire_at = None
-        record.stored_address = self.stored_address or self.address
         return record
 
-    @property
-    def address(self) -> tuple:
-        """What its public address is made of."""
-        return tuple(getattr(self, name) for name in self.ADDRESS)
+    def save(self, **kwargs):
+        """Store it when no other writes: its trigger would wait for that otherwise.
+
+        Who holds the turn would wait for this row, and both for ever.
+        """
+        with transaction.atomic(savepoint=False):
+            take_turn()
+            super().save(**kwargs)
 
     def clean(self):
         """An address that was public once stays: others link to it."""

@@ -51,8 +51,10 @@ def load(
     rows, places, lists = [*all_of(record)], defaultdict(list), lists or {}
     for row in rows:
         for field in leading_on(type(row)):
-            if getattr(row, field.attname) is not None and not field.is_cached(row):
-                places[field.related_model].append((row, field))
+            key = getattr(row, field.attname)
+            if key is None or is_too_large(key) or field.is_cached(row):
+                continue  # what no key can be is not there
+            places[field.related_model].append((row, field))
     asked = [
         (by_key(model), [*{getattr(row, field.attname) for row, field in pointing}])
         for model, pointing in places.items()
@@ -68,6 +70,11 @@ def load(
     for name in lists:
         setattr(record, name, next(answers))
     return rows
+
+
+def is_too_large(value: object) -> bool:
+    """Whether a value is a number that no database takes."""
+    return isinstance(value, int) and value.bit_length() > 63
 
 
 @cache

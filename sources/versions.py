@@ -41,13 +41,13 @@ def are_keys(found: object) -> bool:
 
 def row_of(model: type[models.Model], data: dict) -> models.Model:
     """A row with the rows that are nested in it."""
-    told = columns(model)
+    told, key = columns(model), data["pk"]
     values = [
         column.read(data[column.key]) if column.key in data else column.default()
         for column in told
     ]
     row = model.from_db(None, [column.name for column in told], values)
-    row._state.adding = row.pk is None
+    row._state.adding = key is None
     for relation in child_relations(model):
         name = relation.get_accessor_name()
         if name in data:
@@ -81,6 +81,8 @@ def columns(model: type[models.Model]) -> tuple[Column, ...]:
 
 def reading(field: models.Field) -> Callable[[object], object]:
     """What makes the value of a field of what a version has."""
+    if field.primary_key:  # it is what it is
+        return lambda value: value
     if field.is_relation:
         key = field.target_field
         return lambda value: None if value is None else key.to_python(value)

@@ -399,6 +399,16 @@ def test_an_older_database_is_read_anew():
     assert contents.changes_since(Version(newest.number, newest.mark)) is None
 
 
+def test_where_no_change_was_ever_numbered_nothing_is_read_twice(monkeypatch):
+    ContentChange.objects.all().delete()
+    monkeypatch.setattr(keeping, "KEEPER", keeping.Keeper())
+    kept = keeping.KEEPER.current()
+    assert contents.changes_since(kept.index.version) == []
+    assert keeping.KEEPER.current() is kept
+    make.CaseFactory()
+    assert len(keys()) == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_outside_a_transaction_it_reads_at_one_moment():
     make.CaseFactory()

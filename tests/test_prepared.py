@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cases.cards import CARDS, FACTS
-from cases.contents import TURN
 from cases.models import Case
 from sources.prepared import Asked, Plan, Prepared, keeps_plans, sent, together
+from sources.turns import TURN
 from tests import factories
 
 pytestmark = pytest.mark.django_db

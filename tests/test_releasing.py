@@ -2,14 +2,16 @@
 
 import sqlite3
 import threading
+import time
 from datetime import timedelta
 
 import pytest
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from wagtail.log_actions import registry
+from wagtail.models import Revision
 
 from cases.models import Case, ContextNote
 from cases.visibility import SafetyFile
@@ -22,6 +24,7 @@ from curation.releasing import Refused
 from curation.roles import ADMINS, AUTHORS, PUBLISHERS, REVIEWERS
 from curation.withdrawing import record_risk, withdraw
 from sources.models import Change
+from sources.turns import take_turn
 from tests.desk import person
 from tests.drafts import judged, sourced, written
 from tests.factories import (
@@ -112,7 +115,7 @@ def test_a_release_asks_few_questions_and_postgresql_is_sent_several_at_once(peo
         approve(case, people["reviewer"])
         with CaptureQueriesContext(connection) as sent:
             releasing.release(case, by=people["publisher"])
-    assert len(sent) <= {"sqlite": 43, "postgresql": 8}[connection.vendor]
+    assert len(sent) <= {"sqlite": 44, "postgresql": 8}[connection.vendor]
 
 
 def test_what_is_answered_by_no_known_strategy_is_released(people):
@@ -125,12 +128,82 @@ def test_what_is_answered_by_no_known_strategy_is_released(people):
     assert Case.objects.published().get().encounters.get().responses.count() == 2
 
 
+def test_a_draft_that_points_at_nothing_is_refused_and_no_failure(people):
+    case = drafted(people["author"])
+    version = case.latest_revision
+    version.content["encounters"][0]["responses"][0]["strategy"] = 999_999
+    version.save()
+    assert "must approve" in refused(case, people["publisher"])
+
+
+def test_two_nested_rows_where_there_may_be_one_are_told_of(people):
+    case = drafted(people["author"])
+    version = case.latest_revision
+    [encounter] = version.content["encounters"]
+    version.content["encounters"] = [encounter, encounter | {"pk": None}]
+    version.save()
+    assert "already has that form" in refused(case, people["publisher"])
+
+
+@pytest.fixture
+def once_public():
+    """A case whose address was public."""
+    case = CaseFactory(slug="old", code="C500")
+    Case.objects.filter(pk=case.pk).update(first_published_at=timezone.now())
+    return Case.objects.get(pk=case.pk)
+
+
+def in_memory(case):
+    return case
+
+
+def of_a_version(case):
+    case.save_revision(clean=False)
+    return Case.objects.get(pk=case.pk).get_latest_revision_as_object()
+
+
+def of_the_same_instance(case):
+    case.save_revision(clean=False)
+    return case.get_latest_revision_as_object()
+
+
+@pytest.mark.parametrize("made", [in_memory, of_a_version, of_the_same_instance])
+@pytest.mark.parametrize("other", [{"slug": "new"}, {"code": "C501"}])
+def test_an_address_that_was_public_never_changes(once_public, made, other):
+    for name, value in other.items():
+        setattr(once_public, name, value)
+    with pytest.raises(ValidationError, match="never changes"):
+        made(once_public).full_clean()
+
+
+def test_an_address_may_change_until_the_first_release(people):
+    case = drafted(people["author"])
+    draft = case.get_latest_revision_as_object()
+    draft.slug = "another"
+    draft.save_revision(user=people["author"])
+    case = saved(case, people["author"])
+    approve(case, people["reviewer"])
+    releasing.release(case, by=people["publisher"])
+    assert Case.objects.published().get().slug == "another"
+
+
 def test_nobody_reviews_or_releases_what_they_wrote(people):
     case = drafted(people["all"])
     with pytest.raises(Refused, match="somebody else must review"):
         approve(case, people["all"])
     approve(case, people["reviewer"])
     assert "somebody else must release" in refused(case, people["all"])
+
+
+def test_whoever_began_before_a_release_and_stored_after_it_is_an_author(people):
+    case = drafted(people["author"])
+    approve(case, people["reviewer"])
+    releasing.release(case, by=people["publisher"])
+    case = saved(case, people["all"], "Begun before it was public")
+    begun = Release.objects.of(case).get().at - timedelta(seconds=1)
+    Revision.objects.filter(pk=case.latest_revision_id).update(created_at=begun)
+    case = saved(case, people["author"], "Written on by another")
+    assert draft_of(case).authors == {people["all"].pk, people["author"].pk}
 
 
 def test_whoever_wrote_any_part_of_a_draft_is_its_author(people):
@@ -484,6 +557,39 @@ def compete(cases, publisher, start, outcomes):
             )
         )
         connection.close()
+
+
+def save(case):
+    try:
+        Case.objects.get(pk=case.pk).save_revision(clean=False)
+    finally:
+        connection.close()
+
+
+def somebody_waits():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        )
+        return cursor.fetchone()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(
+    connection.vendor == "sqlite", reason="SQLite has one writer at a time"
+)
+def test_who_saves_a_draft_waits_without_holding_what_a_release_wants():
+    case = CaseFactory()
+    saving = threading.Thread(target=save, args=(case,))
+    with transaction.atomic():
+        take_turn()
+        saving.start()
+        end = time.monotonic() + 60
+        while not somebody_waits() and time.monotonic() < end:
+            pass
+        Case.objects.select_for_update(nowait=True).get(pk=case.pk)
+    saving.join()
+    assert Case.objects.get().latest_revision
 
 
 @pytest.mark.django_db(transaction=True)

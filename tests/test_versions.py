@@ -105,3 +105,20 @@ def test_an_odd_list_is_taken_as_the_library_takes_it(case, keys):
 def test_a_list_of_what_is_no_key_is_refused(case):
     with pytest.raises(ValueError, match="expected a number"):
         record_of(Case, content_of(case) | {"organisations": ["none"]})
+
+
+def test_what_no_key_can_be_is_not_there(case):
+    content = content_of(case)
+    content["encounters"][0]["form"] = 2**70
+    [first, _second] = record_of(Case, content).encounters.all()
+    assert first.form_id == 2**70
+    assert "form" not in first._state.fields_cache
+
+
+@pytest.mark.parametrize("odd", [{"aliases": "abc"}, {"aliases": [{"name": "Other"}]}])
+def test_what_is_no_row_is_refused_as_the_library_refuses_it(case, odd):
+    content = content_of(case) | odd
+    with pytest.raises((TypeError, KeyError)) as theirs:
+        by_the_library(Case, content)
+    with pytest.raises(theirs.type):
+        record_of(Case, content)

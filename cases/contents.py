@@ -17,6 +17,7 @@ from sources.prepared import Asked
 from sources.turns import LOCK, take_turn
 
 TABLE = "cases_contentchange"
+LAST = f"SELECT id, mark FROM {TABLE} ORDER BY id DESC LIMIT 1"  # noqa: S608
 
 CASE_IS_LIVE = "EXISTS (SELECT 1 FROM cases_case WHERE id = {key} AND live)"
 CASE_OF_ENCOUNTER = "(SELECT case_id FROM cases_encounter WHERE id = {row}.%s)"
@@ -47,9 +48,6 @@ OF_TERMS = (
 OF_PLACES = ("cases_country", "cases_region", "cases_region_within")
 TABLES = (*OF_CASES, *OF_TERMS, *OF_PLACES)
 ROWS = {"INSERT": "NEW", "UPDATE": "NEW", "DELETE": "OLD"}
-
-
-LAST = f"SELECT id, mark FROM {TABLE} ORDER BY id DESC LIMIT 1"  # noqa: S608
 
 
 class Version(NamedTuple):

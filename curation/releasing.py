@@ -139,8 +139,8 @@ def weighed(record: Record, draft: Draft, *groups: Iterable[tuple]) -> list:
     ]
     if not all(finding.explanation for finding in found):
         obstacles.append(_("Some findings are neither mended nor explained."))
-    found_so = Standing(draft, approvals, needed, found, known, allowed, obstacles)
-    return [found_so, *answers]
+    reached = Standing(draft, approvals, needed, found, known, allowed, obstacles)
+    return [reached, *answers]
 
 
 def last_event(changes: list[tuple], file: SafetyFile) -> datetime:

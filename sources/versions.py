@@ -11,7 +11,7 @@ from typing import NamedTuple
 from django.db import models
 from django.utils import timezone
 
-from sources.pointing import child_relations, load
+from sources.pointing import child_relations, is_too_large, load
 from sources.prepared import MANY
 
 
@@ -36,7 +36,7 @@ def record_of(model: type[models.Model], data: dict) -> models.Model:
 def are_keys(found: object) -> bool:
     """Whether these are some keys, as a version has them, and none that is made up."""
     is_some = isinstance(found, list) and 0 < len(found) <= MANY
-    return is_some and all(type(key) is int and key.bit_length() < 64 for key in found)
+    return is_some and all(type(key) is int and not is_too_large(key) for key in found)
 
 
 def row_of(model: type[models.Model], data: dict) -> models.Model:

@@ -171,9 +171,23 @@ def names(text: str, known: str) -> Iterator[str]:
     """
     for run in runs(text):
         words = text[run[0].start() : run[-1].end()]
-        told = words.casefold()
-        if told not in known or not re.search(rf"\b{re.escape(told)}\b", known):
+        if not is_named(words.casefold(), known):
             yield words
+
+
+def is_named(words: str, known: str) -> bool:
+    """Whether words stand in a text, and are no part of longer ones there.
+
+    A pattern would have to be made for each name: that takes longer than to look.
+    """
+    at = known.find(words)
+    while at >= 0:
+        end = at + len(words)
+        around = known[at - 1 : at] + known[end : end + 1]
+        if not any(letter.isalnum() or letter == "_" for letter in around):
+            return True
+        at = known.find(words, at + 1)
+    return False
 
 
 def runs(text: str) -> Iterator[list[re.Match]]:

@@ -39,6 +39,7 @@ class Plan:
     name: str
     text: str  # with $1 … for what it is asked with, %s for what it says itself
     own: tuple  # the latter
+    asked_with: tuple[int, ...] = ()  # which of the values given, in its order
 
     @classmethod
     def of(cls, text: str, values: Iterable[tuple[int, object]]) -> Self:
@@ -46,7 +47,8 @@ class Plan:
 
         A number is not taken for one that fits the column: it would be refused if not.
         """
-        numbers = {at: n for n, at in enumerate(asked_with(values), start=1)}
+        asked_with = (*dict.fromkeys(at for at, _own in values if at >= 0),)
+        numbers = {at: n for n, at in enumerate(asked_with, start=1)}
         kinds = ("::bigint" if isinstance(own, int) else "" for _at, own in values)
         marks = (
             f"${numbers[at]}{kind}" if at in numbers else "%s"
@@ -55,7 +57,7 @@ class Plan:
         own = tuple(own for at, own in values if at not in numbers)
         told = text.replace("%%", "%%%%") % (*marks,)
         verb = text.split()[0].strip("(").lower()  # who looks at the server sees it
-        return cls(f"{verb}_{next(NUMBERS)}", told, own)
+        return cls(f"{verb}_{next(NUMBERS)}", told, own, asked_with)
 
 
 @dataclass(frozen=True)
@@ -96,11 +98,6 @@ def tell(cursor: CursorWrapper, text: str, values: tuple = ()) -> None:
         cursor.cursor.execute(text, values)
 
 
-def asked_with(values: Iterable[tuple[int, object]]) -> dict[int, None]:
-    """Which of the values given a statement is asked with, in its order."""
-    return dict.fromkeys(at for at, _own in values if at >= 0)
-
-
 def keeps_plans(line: BaseDatabaseWrapper) -> bool:
     """Whether the server at the end of a line keeps a statement for it.
 
@@ -133,7 +130,7 @@ class Statement:
         """The question with the values given."""
         read = partial(self.read, line)
         if self.plan:
-            told = [given[at] for at in asked_with(self.values)]
+            told = [given[at] for at in self.plan.asked_with]
             return Asked(*execute(self.plan, told), read, self.plan)
         told = [given[at] if at >= 0 else own for at, own in self.values]
         return Asked(self.text, told, read)
@@ -167,10 +164,17 @@ class Asked(NamedTuple):
 def execute(plan: Plan, values: list) -> tuple[str, list]:
     """What asks for a plan with some values, and those that are still to be put in.
 
-    A number is written as it is: to have it put in takes longer.
+    A number or a plain word is written as it is: to have it put in takes longer.
     """
-    marks = [str(value) if type(value) is int else "%s" for value in values]
-    others = [value for value in values if type(value) is not int]
+    marks, others = [], []
+    for value in values:
+        if type(value) is int:
+            marks.append(str(value))
+        elif type(value) is str and value.isascii() and value.isalnum():
+            marks.append(f"'{value}'")
+        else:
+            marks.append("%s")
+            others.append(value)
     return f"EXECUTE {plan.name}{f'({", ".join(marks)})' if marks else ''}", others
 
 
@@ -244,9 +248,13 @@ def sent(line: BaseDatabaseWrapper, asked: list[Asked]) -> list[list]:
             plans = [one.plan for one in asked if one.plan]
             Plans.of(cursor).add(plans, cursor)
             text = "; ".join(one.text for one in asked)
-            cursor.execute(text, [value for one in asked for value in one.values])
+            values = [value for one in asked for value in one.values]
+            # Or it is looked through for places to put values in.
+            is_ready = not values and "%" not in text
+            cursor.execute(text, None if is_ready else values)
             for one in asked:
-                answers.append(one.read(rows_of(cursor)))
+                is_answer = cursor.rownumber is not None
+                answers.append(one.read(cursor.fetchall() if is_answer else []))
                 cursor.nextset()
             return answers
         for one in asked:

@@ -18,7 +18,7 @@ class Turn:
     def put(self, line: BaseDatabaseWrapper) -> Asked:
         """The first of some questions that are asked together."""
         if line.vendor == "postgresql":
-            return Asked("SELECT pg_advisory_xact_lock(%s)", [LOCK], list)
+            return Asked(f"SELECT pg_advisory_xact_lock({LOCK})", [], list)
         return Asked("SELECT 1", [], list)
 
 

@@ -26,7 +26,9 @@ def record_of(model: type[models.Model], data: dict) -> models.Model:
         keys = data.get(field.name)
         if are_keys(keys):
             lists[field.name] = keys
-        elif field.name in data:  # none, or what the database is to say is wrong
+        elif keys == []:
+            setattr(record, field.name, [])
+        elif field.name in data:  # what the database is to say is wrong
             others = field.related_model._default_manager
             setattr(record, field.name, [*others.filter(pk__in=keys)])
     load(record, lists)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 from django.db import ProgrammingError, connection, transaction
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -81,6 +82,25 @@ def test_values_of_all_kinds_stand_where_they_belong(cases):
         (keys, now, cases[1].code, 2015),
     ):
         assert prepared(*values) == list(question(*values))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["plain", "it's", "50 %", "%s", "%%", "a\\b", "42", "²", "ß", "$1", "a;b", "", " "],
+)
+def test_a_text_is_asked_for_as_it_is_written(cases, text):
+    called = Prepared(lambda title: Case.objects.filter(title=title).values_list("pk"))
+    Case.objects.filter(pk=cases[0].pk).update(title=text)
+    assert called(text) == [(cases[0].pk,)]
+    assert called(f"{text}.") == []
+
+
+def test_a_question_without_values_may_hold_the_sign_of_one(cases):
+    Case.objects.filter(pk=cases[0].pk).update(title=f"About {cases[0].code}")
+    naming = Prepared(
+        lambda: Case.objects.filter(title__endswith=F("code")).values_list("pk")
+    )
+    assert naming() == [(cases[0].pk,)]
 
 
 def test_questions_that_are_asked_together_are_answered_each_by_itself(cases):

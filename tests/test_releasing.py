@@ -1,5 +1,6 @@
 """A draft becomes public by one way only, and that way holds every condition."""
 
+import re
 import sqlite3
 import threading
 import time
@@ -10,13 +11,15 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 from wagtail.log_actions import registry
 from wagtail.models import Revision
 
 from cases.models import Case, ContextNote
 from cases.visibility import SafetyFile
 from curation import audit, releasing, reviewing
-from curation.checking import pointers
+from curation.checking import is_named, pointers
 from curation.choices import Opinion
 from curation.drafts import draft_of
 from curation.models import AuditEntry, Explanation, Release
@@ -387,6 +390,15 @@ def test_an_address_is_found_however_long_it_is():
 def test_plain_words_point_at_nobody():
     text = "The staff stopped. Women came in 2014, and 30 of them stayed. A CSO helped."
     assert not list(pointers(text, ""))
+
+
+@given(
+    st.from_regex(r"[a-cé](?:[a-cé ’-]{0,3}[a-cé])?", fullmatch=True),
+    st.text("abcé ’-_1\n.", max_size=12),
+)
+def test_a_name_is_known_where_it_stands_as_whole_words(words, known):
+    expected = re.search(rf"\b{re.escape(words)}\b", known) is not None
+    assert is_named(words, known) == expected
 
 
 def test_a_statement_without_a_source_is_not_released(people):

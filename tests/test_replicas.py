@@ -20,6 +20,7 @@ from django.db import OperationalError
 from django.http import HttpResponse, StreamingHttpResponse
 
 from cases.models import Case
+from kb.pages.errors import ErrorPages
 from kb.replicas import pin, reading
 from kb.replicas.pin import PRIMARY, Router, pinned, server
 from kb.replicas.watch import BEAT, PATIENCE, Position, Watch, up_to
@@ -251,7 +252,7 @@ def site(monkeypatch, settings, rf):
         up=[PRIMARY, "a", "b"], broken=set(), asked=[], lines=lines, rf=rf
     )
     found.answer = HttpResponse
-    found.middleware = reading.ReadFromReplicas(view)
+    found.middleware = reading.ReadFromReplicas(ErrorPages(view))
     found.get = lambda path="/": found.middleware(rf.get(path))
     return found
 
@@ -362,6 +363,19 @@ def test_without_any_server_a_page_that_needs_none_is_there(site):
     site.up = []
     assert site.get("/healthz").status_code == 200
     assert site.get("/cases/").status_code == 503
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/", "/cases/", "/matrix/", "/desk/login/"])
+def test_a_page_that_is_away_is_as_safe_as_any(client, settings, address):
+    settings.DATABASE_ROUTERS = ["kb.replicas.pin.Router"]
+    client.raise_request_exception = False
+    with pinned(pin.NOWHERE):
+        response = client.get(address)
+    assert response.status_code == 503
+    assert "no-store" in response["Cache-Control"]
+    assert "default-src 'none'" in response["Content-Security-Policy"]
+    assert "Nothing is lost" in response.text
 
 
 def test_nobody_waits_for_a_database_that_is_away():

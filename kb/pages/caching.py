@@ -10,9 +10,11 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 from threading import Lock
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.cache import (
@@ -23,8 +25,10 @@ from django.utils.translation import get_language
 from isal import igzip
 
 from cases import facets
+from kb.pages.leaving import MARKER
 
 PAGES = ("cases:list", "cases:matrix")
+SIGNED_IN = settings.SESSION_COOKIE_NAME
 MOST_BYTES = 8_000_000  # of compressed pages in one process
 SECONDS = {"s-maxage": 20, "stale-while-revalidate": 10, "stale-if-error": 20}
 PUBLIC = f"public, max-age=0, {', '.join(f'{n}={s}' for n, s in SECONDS.items())}"
@@ -54,11 +58,11 @@ def name_unless_named(response: HttpResponse) -> None:
 
 @dataclass(frozen=True)
 class Page:
-    """A page, compressed, with a name that no other page has."""
+    """A whole answer, compressed, with a name that no other page has."""
 
     body: bytes
     name: str
-    kind: str
+    headers: dict[str, str]
 
     @classmethod
     def of(cls, response: HttpResponse) -> "Page":
@@ -66,20 +70,21 @@ class Page:
         # inside. Machines of another kind may compress otherwise, under another name.
         body = igzip.compress(response.content, compresslevel=3, mtime=0)
         name = hashlib.sha256(body).hexdigest()[:24]
-        return cls(body, name, response["Content-Type"])
+        patch_vary_headers(response, ["Accept-Encoding"])
+        return cls(body, name, dict(response.items()))
+
+    @property
+    def size(self) -> int:
+        """The bytes that it takes."""
+        return len(self.body) + sum(map(len, chain(*self.headers.items())))
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         """The page as this browser can read it."""
-        if "gzip" in request.headers.get("Accept-Encoding", ""):
-            response = HttpResponse(self.body, content_type=self.kind)
-            response["Content-Encoding"] = "gzip"
-            response["ETag"] = f'"{self.name}-gzip"'
-        else:
-            response = HttpResponse(igzip.decompress(self.body), content_type=self.kind)
-            response["ETag"] = f'"{self.name}"'
-        response["Content-Length"] = str(len(response.content))
-        patch_vary_headers(response, ["Accept-Encoding"])
-        return response
+        body, name, more = self.body, f"{self.name}-gzip", {"Content-Encoding": "gzip"}
+        if "gzip" not in request.META.get("HTTP_ACCEPT_ENCODING", ""):
+            body, name, more = igzip.decompress(body), self.name, {}
+        more |= {"ETag": f'"{name}"', "Content-Length": str(len(body))}
+        return HttpResponse(body, headers=self.headers | more)
 
 
 class Shelf:
@@ -99,16 +104,20 @@ class Shelf:
     def put(self, key: tuple, page: Page) -> None:
         with self.lock:
             if old := self.pages.pop(key, None):
-                self.size -= len(old.body)
+                self.size -= old.size
             self.pages[key] = page
-            self.size += len(page.body)
+            self.size += page.size
             while self.size > MOST_BYTES:
                 _key, gone = self.pages.popitem(last=False)
-                self.size -= len(gone.body)
+                self.size -= gone.size
 
 
 class KeptPages:
-    """Answers with a kept page where nothing that it shows has changed since."""
+    """Answers with a kept page where nothing that it shows has changed since.
+
+    It stands before all that makes a page, and keeps what came of it. Who is signed in,
+    or leaving, goes on to where that is looked at.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
@@ -117,9 +126,12 @@ class KeptPages:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path not in self.paths or request.method not in ("GET", "HEAD"):
             return self.get_response(request)
-        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+        if not request.COOKIES.keys().isdisjoint((SIGNED_IN, MARKER)):
             return self.get_response(request)
-        request.seen = facets.view()  # the page is made from it, not from another
+        try:
+            request.seen = facets.view()  # the page is made from it, not from another
+        except DatabaseError:  # it is told of where pages for errors are made
+            return self.get_response(request)
         shelf = request.seen.kept.setdefault("pages", Shelf())
         asked = "&".join(sorted(request.META.get("QUERY_STRING", "").split("&")))
         key = get_language(), request.path, asked

@@ -12,6 +12,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from kb.api.problems import PATH, SENTENCES, Problem
+from kb.desk.places import is_desk
+from kb.replicas.pin import NOWHERE, server
 from sources.doors import Gone, Moved
 
 logger = logging.getLogger("kb")
@@ -110,7 +112,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 class ErrorPages:
-    """Refuses endless links, turns Gone into its page, gives refusals a sentence."""
+    """Refuses endless links, turns Gone into its page, gives refusals a sentence.
+
+    Where no server of the database answers, a page that needs one is away.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
@@ -118,7 +123,12 @@ class ErrorPages:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.META.get("QUERY_STRING", "").count("&") >= settings.MOST_PARAMETERS:
             return error_page(request, 400, TOO_MANY)
+        is_away = server.get() == NOWHERE
+        if is_away and is_desk(request):  # it does nothing without a server
+            return error_page(request, 503)
         response = self.get_response(request)
+        if is_away and response.status_code == 500:
+            return error_page(request, 503)
         if response.status_code == 405 and not response.content:
             page = error_page(request, 405)
             page["Allow"] = response["Allow"]

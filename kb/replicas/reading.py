@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 
 from kb.desk.places import is_desk
-from kb.pages.errors import error_page
 from kb.replicas.pin import NOWHERE, PRIMARY, pinned, within
 from kb.replicas.watch import watch
 
@@ -78,11 +77,10 @@ class ReadFromReplicas:
     def write(self, request: HttpRequest, *, changes: bool) -> HttpResponse:
         """The answer of the primary. Who changed something sees it at once."""
         if not self.watch.is_writable():
-            at_desk = is_desk(request)
-            return error_page(request, 503) if at_desk else self.nowhere(request)
+            return self.nowhere(request)
         response = self.get_response(request)
         if response.status_code == 500 and lost(PRIMARY):
-            return error_page(request, 503)
+            return self.nowhere(request)
         if changes and is_desk(request) and response.status_code < 400:
             remember(response)
         return response
@@ -90,8 +88,7 @@ class ReadFromReplicas:
     def nowhere(self, request: HttpRequest) -> HttpResponse:
         """The answer where no server is there; some pages need none."""
         with pinned(NOWHERE):
-            response = self.get_response(request)
-        return error_page(request, 503) if response.status_code == 500 else response
+            return self.get_response(request)
 
 
 def failed(alias: str, response: HttpResponse) -> bool:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from cases.models import Case
@@ -80,6 +80,31 @@ def test_it_is_compressed_once_and_read_by_all(client):
     assert not again.content
 
 
+@pytest.mark.parametrize("first", ["GET", "HEAD"])
+def test_whoever_asks_first_makes_the_page_for_all(client, first):
+    """With another browser, another method, or a page from before."""
+    make.CaseFactory()
+    client.generic(first, "/cases/", headers={"if-none-match": '"old"'})
+    queries, plain = cost(client, "/cases/")
+    assert (queries, plain.status_code) == (1, 200)
+    assert plain["Content-Length"] == str(len(plain.content))
+    head = client.head("/cases/", headers={"if-none-match": plain["ETag"]})
+    assert (head.status_code, head["ETag"]) == (200, plain["ETag"])
+    assert client.get("/cases/", headers={"if-match": '"old"'}).status_code == 412
+
+
+def test_a_base_that_breaks_is_told_of_in_a_page_like_all(client, monkeypatch):
+    def broken():
+        raise OperationalError
+
+    client.raise_request_exception = False
+    monkeypatch.setattr("cases.facets.view", broken)
+    response = client.get("/cases/")
+    assert response.status_code == 500
+    assert "default-src 'none'" in response["Content-Security-Policy"]
+    assert "on our side" in response.text
+
+
 def test_one_who_leaves_is_asked_first(client):
     assert client.get("/cases/").status_code == 200
     client.cookies["leaving"] = "1"
@@ -87,10 +112,13 @@ def test_one_who_leaves_is_asked_first(client):
     assert "continue" in client.get("/cases/").text.lower()
 
 
-def test_who_is_signed_in_neither_fills_the_shelf_nor_reads_from_it(monkeypatch):
+def test_who_is_signed_in_neither_fills_the_shelf_nor_reads_it(client, monkeypatch):
     desk = at_desk(person("author", AUTHORS))
+    assert client.get("/cases/").status_code == 200
     monkeypatch.setattr(caching.Page, "of", None)
+    monkeypatch.setattr(caching.Page, "answer", None)
     assert desk.get("/cases/").status_code == 200
+    assert desk.get("/cases/?sort=code").status_code == 200
 
 
 def test_what_is_kept_has_a_limit(client, monkeypatch):
@@ -100,11 +128,11 @@ def test_what_is_kept_has_a_limit(client, monkeypatch):
         client.get(f"/cases/?page={n}")
     shelf = caching.facets.view().kept["pages"]
     assert shelf.size <= 3_000
-    assert shelf.size == sum(len(page.body) for page in shelf.pages.values())
+    assert shelf.size == sum(page.size for page in shelf.pages.values())
 
 
 def test_two_who_make_the_same_page_take_the_room_of_one():
-    shelf, page = caching.Shelf(), caching.Page(b"x" * 100, "name", "text/html")
+    shelf, page = caching.Shelf(), caching.Page(b"x" * 90, "name", {"Vary": "Cookie"})
     shelf.put(("en", "/cases/", ""), page)
     shelf.put(("en", "/cases/", ""), page)
     assert shelf.size == 100

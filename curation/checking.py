@@ -194,6 +194,8 @@ def runs(text: str) -> Iterator[list[re.Match]]:
     """Neighbouring words that could be one name."""
     run: list[re.Match] = []
     for word in [*WORDS.finditer(text), None]:
+        if word and not run and not is_linked(word.group(), run):
+            continue  # as most words are
         follows = word and run and text[run[-1].end() : word.start()] == " "
         if word and is_linked(word.group(), run) and (follows or not run):
             run.append(word)

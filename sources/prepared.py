@@ -164,17 +164,20 @@ class Asked(NamedTuple):
 def execute(plan: Plan, values: list) -> tuple[str, list]:
     """What asks for a plan with some values, and those that are still to be put in.
 
-    A number or a plain word is written as it is: to have it put in takes longer.
+    What needs no care is written as it is: to have it put in takes longer.
     """
     marks, others = [], []
     for value in values:
-        if type(value) is int:
-            marks.append(str(value))
-        elif type(value) is str and value.isascii() and value.isalnum():
-            marks.append(f"'{value}'")
-        else:
-            marks.append("%s")
-            others.append(value)
+        match value:
+            case None:
+                marks.append("NULL")
+            case bool() | int():
+                marks.append(str(value))
+            case str() if value.isascii() and value.isalnum():
+                marks.append(f"'{value}'")
+            case _:
+                marks.append("%s")
+                others.append(value)
     return f"EXECUTE {plan.name}{f'({", ".join(marks)})' if marks else ''}", others
 
 
@@ -252,10 +255,11 @@ def sent(line: BaseDatabaseWrapper, asked: list[Asked]) -> list[list]:
             # Or it is looked through for places to put values in.
             is_ready = not values and "%" not in text
             cursor.execute(text, None if is_ready else values)
+            result = cursor.cursor  # all of it is here: no more can go wrong there
             for one in asked:
-                is_answer = cursor.rownumber is not None
-                answers.append(one.read(cursor.fetchall() if is_answer else []))
-                cursor.nextset()
+                rows = result.fetchall() if result.rownumber is not None else []
+                answers.append(one.read(rows))
+                result.nextset()
             return answers
         for one in asked:
             cursor.execute(one.text, one.values)

@@ -1,5 +1,7 @@
 """Sources on the desk."""
 
+from functools import cached_property
+
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -55,7 +57,7 @@ class RecordViewSet(SnippetViewSet):
     revisions_compare_view_class = RecordCompareView
     short_form: list[str] = []  # what a chooser asks for to make a draft on the way
 
-    @property
+    @cached_property  # a form of a hundred choosers asks for it twice for each
     def chooser_viewset(self):
         chooser = super().chooser_viewset
         chooser.creation_form_class = short_form(self.model, self.short_form)

@@ -6,13 +6,13 @@ USUAL = 0.06  # seconds for a million sums where nothing else runs
 
 
 def seconds(work):
-    """Seconds of the quickest of three runs, less what other programs slow it down.
+    """Seconds of the quickest of five runs, less what other programs slow it down.
 
     They slow a loop of plain sums down as much as they slow the work. Time in which
     another program had the processor does not count at all.
     """
     took, slow = [], []
-    for _n in range(3):
+    for _n in range(5):
         for times, done in ((took, work), (slow, sums)):
             start = time.process_time()
             done()

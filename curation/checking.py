@@ -24,6 +24,7 @@ from cases.models import (
     Region,
     ResistanceForm,
 )
+from cases.words import INSIDE
 from curation.models import Explanation
 from curation.querysets import said_of
 from sources.models import Citation, Record, Source
@@ -36,7 +37,10 @@ MONTHS = (
     "Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
     "|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?"
 )
-WORD = r"[^\W\d_]"
+LETTER = r"[^\W\d_]"
+# What belongs to the word that it stands in: vowel signs of many scripts.
+SIGNS = f"[{re.escape(INSIDE)}]"
+WORD = f"{LETTER}+(?:{SIGNS}+{LETTER}*)*"
 REASONS = {
     "e-mail": _("An e-mail address"),
     "phone": _("A phone number"),
@@ -58,13 +62,13 @@ PATTERNS = {
         r"|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b"
     ),
     "handle": r"(?<![\w@])@\w{2,}",
-    "title": rf"\b(?:Mr|Mrs|Ms|Mx|Dr|Prof|Sheikh|Imam|Judge)\b\.?\s+{WORD}+",
+    "title": rf"\b(?:Mr|Mrs|Ms|Mx|Dr|Prof|Sheikh|Imam|Judge)\b\.?\s+{WORD}",
 }
 # What a text must hold for that, and most do not.
 NEEDED = {"e-mail": "@", "handle": "@"} | dict.fromkeys(
     ("phone", "coordinates", "date"), r"\d"
 )
-WORDS = re.compile(rf"{WORD}+(?:[-’']{WORD}+)*")
+WORDS = re.compile(f"{WORD}(?:[-’']{WORD})*")
 LINKS = frozenset(
     (
         *("al", "bin", "bint", "da", "de", "del", "der", "di", "dos"),

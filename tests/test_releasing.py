@@ -382,6 +382,14 @@ def test_what_points_at_somebody_is_found(text):
     assert FOUND[text] in [words for _what, words in pointers(text, "")]
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["एक महिलाले भनिन्", "အမျိုးသမီးများ ပြောသည်", "امرأةٌ تكلّمت", "Ami\u0301na Dialló"],
+)
+def test_signs_within_a_word_do_not_part_it(text):
+    assert [*pointers(f"1. {text}။ 2", "")] == [("name", text)]
+
+
 def test_an_address_is_found_however_long_it_is():
     text = f"Write to {'x' * 300}@example.org"
     assert "e-mail" in [what for what, _words in pointers(text, "")]

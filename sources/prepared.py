@@ -7,7 +7,7 @@ a few, takes 0.02. PostgreSQL is told it once for each connection and keeps its 
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from itertools import chain, count, islice
 from math import inf
@@ -175,6 +175,8 @@ def execute(plan: Plan, values: list) -> tuple[str, list]:
                 marks.append(str(value))
             case str() if value.isascii() and value.isalnum():
                 marks.append(f"'{value}'")
+            case date():
+                marks.append(f"'{value.isoformat()}'")
             case _:
                 marks.append("%s")
                 others.append(value)

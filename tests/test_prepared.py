@@ -1,6 +1,6 @@
 """A question that is compiled once gives what the ORM gives, each time."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -93,6 +93,25 @@ def test_a_text_is_asked_for_as_it_is_written(cases, text):
     Case.objects.filter(pk=cases[0].pk).update(title=text)
     assert called(text) == [(cases[0].pk,)]
     assert called(f"{text}.") == []
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(1, 1, 1, tzinfo=UTC),
+        datetime(
+            2024, 2, 29, 23, 59, 59, 999_999, tzinfo=timezone.get_fixed_timezone(345)
+        ),
+        datetime(9999, 12, 30, tzinfo=UTC),
+    ],
+)
+def test_a_moment_is_asked_for_to_the_microsecond(cases, moment):
+    told = Prepared(
+        lambda at: Case.objects.filter(last_published_at=at).values_list("pk")
+    )
+    Case.objects.filter(pk=cases[0].pk).update(last_published_at=moment)
+    assert told(moment) == [(cases[0].pk,)]
+    assert told(moment + timedelta(microseconds=-1 if moment.year > 1 else 1)) == []
 
 
 def test_a_question_without_values_may_hold_the_sign_of_one(cases):

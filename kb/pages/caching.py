@@ -21,7 +21,7 @@ from django.utils.cache import (
     patch_vary_headers,
     set_response_etag,
 )
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from isal import igzip
 
 from cases import facets
@@ -134,10 +134,12 @@ class KeptPages:
             return self.get_response(request)
         shelf = request.seen.kept.setdefault("pages", Shelf())
         asked = "&".join(sorted(request.META.get("QUERY_STRING", "").split("&")))
-        key = get_language(), request.path, asked
+        language = get_language()
+        key = language, request.path, asked
         page = shelf.get(key)
         if page is None:
-            response = self.get_response(request)
+            with override(language):  # to ask each time which it is takes longer
+                response = self.get_response(request)
             if response.status_code != 200 or response.cookies:
                 return response
             page = Page.of(response)

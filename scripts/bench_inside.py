@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kb.settings")
+import kb.wsgi  # noqa: F401  # isort: skip — it sets up a process as a server is
 
 import bench_requests
 from django.core.management import call_command
@@ -24,7 +24,6 @@ from django.http import QueryDict
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
-import kb.wsgi  # noqa: F401 — sets the process up as a server is
 from cases import cards, facets, plain
 from cases.filters import CaseFilter
 from cases.models import Case

@@ -1,5 +1,8 @@
 """The report of the benchmark says what holds and what does not, from the results."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -74,3 +77,15 @@ def test_the_report_names_what_was_not_measured(bench_report):
 
     assert "- Not measured: Datasette: x" in told
     assert "| sqlite | 10k | page ms, P0 us | 1 | 1 | 1 |" in told
+
+
+def test_what_is_measured_inside_a_process_sets_it_up_first():
+    done = subprocess.run(
+        [sys.executable, "-c", "import bench_inside"],
+        cwd=SCRIPTS,
+        env=os.environ | {"DATABASE_URL": "sqlite://:memory:"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr

@@ -265,13 +265,8 @@ def sent(line: BaseDatabaseWrapper, asked: list[Asked]) -> list[list]:
             return answers
         for one in asked:
             cursor.execute(one.text, one.values)
-            answers.append(one.read(rows_of(cursor)))
+            answers.append(one.read(cursor.fetchall() if cursor.description else []))
         return answers
-
-
-def rows_of(cursor: CursorWrapper) -> list[tuple]:
-    """The rows that a statement gave, if it gives any."""
-    return cursor.fetchall() if cursor.description else []
 
 
 def filled(keys: list) -> list:

@@ -336,16 +336,25 @@ def each_value(
     selection: Selection, words: Vocabulary, total: int, adding: Callable[[str], dict]
 ) -> dict[str, dict[str, int]]:
     """The number beside each value, from what adding one of a facet finds."""
-    counts = {}
-    for name, options in words.items():
-        more = adding(name)
-        # Picked again, or brought in as an alternative that no other case has.
-        same = selection.values(name)
-        rest = total if same and name not in selection.every else 0
-        counts[name] = {
-            value: total if value in same else more.get(value, rest)
-            for value in options
-        }
+    return {
+        name: beside(options, selection, total, name, adding(name))
+        for name, options in words.items()
+    }
+
+
+def beside(
+    options: dict[str, Option], selection: Selection, total: int, name: str, more: dict
+) -> dict[str, int]:
+    """The number beside each value of a facet, from what adding one finds.
+
+    No loop over the values: a page has hundreds.
+    """
+    # Picked again, or brought in as an alternative that no other case has.
+    same = selection.values(name)
+    rest = total if same and name not in selection.every else 0
+    counts = dict.fromkeys(options, rest) | more | dict.fromkeys(same, total)
+    for value in counts.keys() - options.keys() if len(counts) > len(options) else ():
+        del counts[value]  # cases have it, and nobody may pick it
     return counts
 
 
@@ -358,10 +367,8 @@ def offered(
         most, ticked = FACETS[name].most, selection.values(name)
         if ticked or len(options) <= most:
             more = adding(selection, here, name, name, seen)
-            all_of_it = each_value(
-                selection, {name: options}, len(here), {name: more}.get
-            )
-            counts[name] = foremost(options, all_of_it[name], most, ticked)
+            all_of_it = beside(options, selection, len(here), name, more)
+            counts[name] = foremost(options, all_of_it, most, ticked)
         else:
             enough = most + unoffered(name, options, seen)
             leading = seen.leading(name, here, enough, selection.only)

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 from django.http import QueryDict
 from django.utils.functional import cached_property
-from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from cases import facets
@@ -21,6 +20,7 @@ MOST_VALUES = 60  # of one facet in one link
 MOST_ALL = 12  # of one facet that a case must have all of
 LONGEST_QUERY = 200  # letters
 MOST_WORDS = 12
+LONGEST_TOLD = 60  # letters of what could not be used
 PAGE = "page"
 SORTS = {
     "": _("Most told first"),
@@ -142,4 +142,5 @@ def usable(words: str) -> bool:
 def readable(name: str, value: str) -> str:
     """A parameter as it can be shown: short, without control characters."""
     text = f"{name}={value}" if value else name
-    return Truncator("".join(c for c in text if c.isprintable())).chars(60)
+    text = "".join(c for c in text if c.isprintable())
+    return text if len(text) <= LONGEST_TOLD else f"{text[: LONGEST_TOLD - 1]}…"

@@ -23,11 +23,12 @@ class Group:
     name: str
     label: str | Promise
     options: list[Option]
-    counts: dict[str, int]
+    counts: dict[str, int]  # in the order of the options
     ticked: tuple[str, ...]
     many: bool
     match_all: bool
     written: dict  # what does not change, kept with the view
+    is_whole: bool = False  # all values of a facet, as always
     hint: str | Promise = ""
 
     @property
@@ -64,6 +65,7 @@ def group(name: str, filters: CaseFilter, counts: dict, written: dict) -> Group:
     """The fieldset of a facet."""
     selection, words = filters.selection, filters.vocabulary
     facet, values, hint = FACETS[name], words[name], ""
+    is_whole = len(counts) == len(values)
     if len(values) > facet.most:
         hint = _("The {most} with most cases here, of {all}.").format(
             most=facet.most, all=len(values)
@@ -71,12 +73,13 @@ def group(name: str, filters: CaseFilter, counts: dict, written: dict) -> Group:
     return Group(
         name=name,
         label=facet.label,
-        options=[values[value] for value in counts],
+        options=[*values.values()] if is_whole else [values[v] for v in counts],
         counts=counts,
         ticked=selection.values(name),
         many=facet.many,
         match_all=name in selection.every,
         written=written,
+        is_whole=is_whole,
         hint=hint,
     )
 
@@ -85,12 +88,11 @@ def pairs(pair: facets.Pair, filters: CaseFilter, written: dict) -> Group:
     """The fieldset of a pair: what is picked, and what else cases have."""
     selection, words = filters.selection, filters.vocabulary
     counts = facets.shown_pairs(selection, pair.name, filters.seen)
+    counts = {value: counts[value] for value in sorted(counts)}
     return Group(
         name=pair.name,
         label=pair.label,
-        options=[
-            Option(value, label(pair.name, value, words)) for value in sorted(counts)
-        ],
+        options=[Option(value, label(pair.name, value, words)) for value in counts],
         counts=counts,
         ticked=selection.values(pair.name),
         many=True,

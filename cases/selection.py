@@ -24,7 +24,7 @@ class Selection:
 
     def values(self, facet: str) -> tuple[str, ...]:
         """The values picked in one facet, in alphabetical order."""
-        return tuple(sorted(self.picked.get(facet, ())))
+        return tuple(sorted(self.picked[facet])) if facet in self.picked else ()
 
     def adding(self, facet: str, value: str) -> Self:
         """The selection with one more value."""

@@ -335,6 +335,7 @@ def test_of_very_many_values_those_with_most_cases_are_offered(monkeypatch, with
         for selection in (Selection(picked=picked), Selection("no such", picked)):
             all_of_it = facets.shown(selection, words)["organisation"]
             places = {value: n for n, value in enumerate(words["organisation"])}
+            assert list(all_of_it) == list(places)
             best = sorted(places, key=lambda v: (-all_of_it[v], places[v]))[:4]
             chosen = {*best, *picked.get("organisation", ())}
             expected = [(v, all_of_it[v]) for v in places if v in chosen]

@@ -72,31 +72,39 @@ def kept[T](group: Group, value: str, write: Callable[[], T]) -> T:
 
 def boxes(group: Group) -> str:
     """Every value of a fieldset as a checkbox with its number, under its heading."""
-    parts, section = [], UNDER_NOTHING
+    states = ["" if n else " disabled" for n in group.counts.values()]
+    if group.ticked:
+        places = {value: place for place, value in enumerate(group.counts)}
+        for value in group.ticked:
+            states[places[value]] = " checked"
+    parts = kept(group, "boxes", lambda: laid_out(group)) if group.is_whole else ()
+    parts = [*(parts or laid_out(group))]
+    parts[1::4], parts[3::4] = states, map(str, group.counts.values())
+    return "".join(parts)
+
+
+def laid_out(group: Group) -> list[str]:
+    """The boxes in parts: for each what comes before its state, that, what comes
+    before its number, and that; and the end. States and numbers are to be put in.
+    """
+    parts, section, end = [], UNDER_NOTHING, ""
     written = kept(group, "values", dict)
     for option in group.options:
         value = option.value
         if value not in written:
             written[value] = pieces(group.name, option)
-        heading, start, end = written[value]
+        heading, before, between = written[value]
         if heading != section:
-            section = heading
-            parts.append(heading)
-        count = group.counts[value]
-        if value in group.ticked:
-            parts.append(f"<label>{start} checked{end}{count}</span></label>")
-        elif count:
-            parts.append(f"<label>{start}{end}{count}</span></label>")
-        else:
-            inert = f"{start} disabled{end}0</span></label>"
-            parts.append(f'<label class="inert">{inert}')
-    return "\n".join(parts)
+            section, before = heading, f"{heading}\n{before}"
+        parts += [f"{end}{before}", "", between, ""]
+        end = "</b></label>\n"
+    return [*parts, end.rstrip()]
 
 
 def pieces(name: str, option: Option) -> tuple[str, str, str]:
     """The heading of a value, and what stands before and after the state of its box."""
     return (
         f'<p class="section">{escape(str(option.group))}</p>',
-        f'<input type="checkbox" name="{name}" value="{escape(option.value)}"',
-        f'> <span>{escape(str(option.label))}</span> <span class="n">',
+        f'<label><input type="checkbox" name="{name}" value="{escape(option.value)}"',
+        f"> <span>{escape(str(option.label))}</span> <b>",
     )

@@ -13,8 +13,7 @@ from kb.citing.entries import Entry
 from sources import formats, styles
 from sources.works import Work
 
-# Inside a script element, these could end it or begin another.
-IN_SCRIPT = str.maketrans({sign: f"\\u{ord(sign):04x}" for sign in "<>&"})
+as_json = json.JSONEncoder(ensure_ascii=False).encode  # dumps() makes one each time
 SIZE = 132  # of the code to scan: a telephone reads it from paper
 
 
@@ -52,7 +51,9 @@ def head(entry: Entry) -> SafeString:
 def linked_data(work: Work) -> str:
     """The work for programs that read schema.org: data, which no browser runs."""
     data = {"@context": "https://schema.org", **formats.linked_data(work)}
-    text = json.dumps(data, ensure_ascii=False).translate(IN_SCRIPT)
+    text = as_json(data)
+    for sign in "<>&":  # inside a script element, these could end it or begin another
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
     return f'<script type="application/ld+json">{text}</script>'
 
 

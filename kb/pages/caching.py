@@ -68,7 +68,8 @@ class Page:
     def of(cls, response: HttpResponse) -> "Page":
         # The same page is the same bytes in each process of a machine: no time of day
         # inside. Machines of another kind may compress otherwise, under another name.
-        body = igzip.compress(response.content, compresslevel=3, mtime=0)
+        # The next level takes half as long again, for a thirtieth less.
+        body = igzip.compress(response.content, compresslevel=2, mtime=0)
         name = hashlib.sha256(body).hexdigest()[:24]
         patch_vary_headers(response, ["Accept-Encoding"])
         return cls(body, name, dict(response.items()))

@@ -35,7 +35,7 @@ def test_the_number_beside_a_value_is_the_number_you_get(visit, site):
     values = page.locator(".facet input:enabled:not(:checked):not([name$=_match])")
     offers = values.evaluate_all(
         "(all) => all.map((i) => [i.name, i.value,"
-        " i.closest('label').querySelector('.n').textContent])"
+        " i.closest('label').querySelector('b').textContent])"
     )
     assert len(offers) > 20
 

@@ -7,8 +7,8 @@ a few, takes 0.02. PostgreSQL is told it once for each connection and keeps its 
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from functools import partial
+from datetime import UTC, datetime, timedelta
+from functools import cached_property, partial
 from itertools import chain, count, islice
 from math import inf
 from typing import NamedTuple, Self
@@ -18,6 +18,7 @@ from django.db import DatabaseError, connections, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Model, QuerySet
+from psycopg.adapt import Transformer
 
 FEW = 5  # keys in a list: a statement for so many or fewer, one for 4 times as many
 MANY = 20_480  # more would need places that a question’s own numbers may have
@@ -40,6 +41,12 @@ class Plan:
     text: str  # with $1 … for what it is asked with, %s for what it says itself
     own: tuple  # the latter
     asked_with: tuple[int, ...] = ()  # which of the values given, in its order
+
+    @cached_property
+    def asking(self) -> str:
+        """What asks for it, with places for the values."""
+        marks = ", ".join(["%s"] * len(self.asked_with))
+        return f"EXECUTE {self.name}{f'({marks})' if marks else ''}"
 
     @classmethod
     def of(cls, text: str, values: Iterable[tuple[int, object]]) -> Self:
@@ -131,7 +138,7 @@ class Statement:
         read = partial(self.read, line)
         if self.plan:
             told = [given[at] for at in self.plan.asked_with]
-            return Asked(*execute(self.plan, told), read, self.plan)
+            return Asked(self.plan.asking, told, read, self.plan)
         told = [given[at] if at >= 0 else own for at, own in self.values]
         return Asked(self.text, told, read)
 
@@ -159,28 +166,6 @@ class Asked(NamedTuple):
     values: list
     read: Callable[[list[tuple]], list]
     plan: Plan | None = None  # that must be known before
-
-
-def execute(plan: Plan, values: list) -> tuple[str, list]:
-    """What asks for a plan with some values, and those that are still to be put in.
-
-    What needs no care is written as it is: to have it put in takes longer.
-    """
-    marks, others = [], []
-    for value in values:
-        match value:
-            case None:
-                marks.append("NULL")
-            case bool() | int():
-                marks.append(str(value))
-            case str() if value.isascii() and value.isalnum():
-                marks.append(f"'{value}'")
-            case date():
-                marks.append(f"'{value.isoformat()}'")
-            case _:
-                marks.append("%s")
-                others.append(value)
-    return f"EXECUTE {plan.name}{f'({", ".join(marks)})' if marks else ''}", others
 
 
 class Prepared:
@@ -252,11 +237,7 @@ def sent(line: BaseDatabaseWrapper, asked: list[Asked]) -> list[list]:
         if line.vendor == "postgresql":
             plans = [one.plan for one in asked if one.plan]
             Plans.of(cursor).add(plans, cursor)
-            text = "; ".join(one.text for one in asked)
-            values = [value for one in asked for value in one.values]
-            # Or it is looked through for places to put values in.
-            is_ready = not values and "%" not in text
-            cursor.execute(text, None if is_ready else values)
+            cursor.execute(message(asked, cursor))
             result = cursor.cursor  # all of it is here: no more can go wrong there
             for one in asked:
                 rows = result.fetchall() if result.rownumber is not None else []
@@ -267,6 +248,19 @@ def sent(line: BaseDatabaseWrapper, asked: list[Asked]) -> list[list]:
             cursor.execute(one.text, one.values)
             answers.append(one.read(cursor.fetchall() if cursor.description else []))
         return answers
+
+
+def message(asked: list[Asked], cursor: CursorWrapper) -> str:
+    """Some statements in one, with their values as psycopg writes them.
+
+    Given the values, it would look through all of it for places to put them in.
+    """
+    literal = Transformer(cursor.cursor).as_literal
+    with cursor.db.wrap_database_errors:
+        return "; ".join(
+            one.text % (*(bytes(literal(value)).decode() for value in one.values),)
+            for one in asked
+        )
 
 
 def filled(keys: list) -> list:

@@ -51,7 +51,7 @@ REASONS = {
     "name": _("What may be a person’s name"),
     "rare": _("Few cases are alike"),
 }
-PATTERNS = {
+LOOKS = {
     # No more letters than an address may have: a long word would be tried from each.
     "e-mail": r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+",
     "phone": r"(?<!\w)\+?\d(?:[\s().-]{0,2}\d){5,}(?!\w)",
@@ -64,10 +64,10 @@ PATTERNS = {
     "handle": r"(?<![\w@])@\w{2,}",
     "title": rf"\b(?:Mr|Mrs|Ms|Mx|Dr|Prof|Sheikh|Imam|Judge)\b\.?\s+{WORD}",
 }
+PATTERNS = {reason: re.compile(look) for reason, look in LOOKS.items()}
 # What a text must hold for that, and most do not.
-NEEDED = {"e-mail": "@", "handle": "@"} | dict.fromkeys(
-    ("phone", "coordinates", "date"), r"\d"
-)
+NEEDED = dict.fromkeys(("e-mail", "handle"), re.compile("@"))
+NEEDED |= dict.fromkeys(("phone", "coordinates", "date"), re.compile(r"\d"))
 WORDS = re.compile(f"{WORD}(?:[-’']{WORD})*")
 LINKS = frozenset(
     (
@@ -161,8 +161,8 @@ def texts(record: models.Model) -> Iterator[tuple[str | Promise, str]]:
 def pointers(text: str, known: str) -> Iterator[tuple[str, str]]:
     """The words of a text that could point at somebody, each with the reason."""
     for reason, pattern in PATTERNS.items():
-        if re.search(NEEDED.get(reason, ""), text):
-            for match in re.finditer(pattern, text):
+        if NEEDED.get(reason, pattern).search(text):
+            for match in pattern.finditer(text):
                 yield reason, match.group()
     for words in names(text, known):
         yield "name", words
@@ -198,8 +198,8 @@ def runs(text: str) -> Iterator[list[re.Match]]:
     """Neighbouring words that could be one name."""
     run: list[re.Match] = []
     for word in [*WORDS.finditer(text), None]:
-        if word and not run and not is_linked(word.group(), run):
-            continue  # as most words are
+        if word and not run and "a" <= text[word.start()] <= "z":
+            continue  # as most words do
         follows = word and run and text[run[-1].end() : word.start()] == " "
         if word and is_linked(word.group(), run) and (follows or not run):
             run.append(word)

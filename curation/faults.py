@@ -23,6 +23,7 @@ from sources.pointing import (
     is_too_large,
     leading_on,
     load,
+    nested,
 )
 from sources.prepared import Asked, Statement
 
@@ -121,7 +122,7 @@ def shown_by(record: Record) -> Iterator[Record]:
 def doubled(row: models.Model) -> Iterator[str | Promise]:
     """Nested rows of which a record, or such a row, may have only one."""
     for relation in child_relations(type(row)):
-        rows = [*getattr(row, relation.get_accessor_name()).all()]
+        rows = [*nested(row, relation)]
         for rule in relation.related_model._meta.constraints:
             if isinstance(rule, models.UniqueConstraint):
                 names = [name for name in rule.fields if name != relation.field.name]

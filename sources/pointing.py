@@ -1,7 +1,7 @@
 """What the text of a record points at, and how that is loaded: a question a kind."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
 from django.db import models
@@ -31,7 +31,20 @@ def all_of(row: models.Model) -> Iterator[models.Model]:
 def children(row: models.Model) -> Iterator[models.Model]:
     """The rows right below a record, or below such a row."""
     for relation in child_relations(type(row)):
-        yield from getattr(row, relation.get_accessor_name()).all()
+        yield from nested(row, relation)
+
+
+def nested(
+    row: models.Model, relation: models.ForeignObjectRel
+) -> Iterable[models.Model]:
+    """The rows of one kind right below a record, or below such a row.
+
+    A cluster keeps those that it was given by the name of the relation. To look there
+    takes a tenth of what its manager does, and a release looks a hundred times.
+    """
+    name = relation.get_accessor_name()
+    given = row.__dict__.get("_cluster_related_objects", {})
+    return given[name] if name in given else getattr(row, name).all()
 
 
 @cache

@@ -11,7 +11,7 @@ from django.db import models
 from modelcluster.models import get_all_child_m2m_relations
 
 from sources.models import Record
-from sources.pointing import child_relations
+from sources.pointing import child_relations, nested
 from sources.prepared import Prepared, together
 from sources.writing import Row
 
@@ -50,7 +50,7 @@ def write_below(parents: list[models.Model], record: Record, found: dict) -> Non
         model, key = relation.related_model, relation.field
         rows = []
         for parent in parents:
-            for row in getattr(parent, relation.get_accessor_name()).all():
+            for row in nested(parent, relation):
                 setattr(row, key.name, parent)  # it may have got its number just now
                 rows.append(row)
         has_lost = bring_in_step(model, rows, found[model])

@@ -257,10 +257,8 @@ def message(asked: list[Asked], cursor: CursorWrapper) -> str:
     """
     literal = Transformer(cursor.cursor).as_literal
     with cursor.db.wrap_database_errors:
-        return "; ".join(
-            one.text % (*(bytes(literal(value)).decode() for value in one.values),)
-            for one in asked
-        )
+        told = (one.text.encode() % (*map(literal, one.values),) for one in asked)
+        return b"; ".join(told).decode()
 
 
 def filled(keys: list) -> list:

@@ -287,12 +287,15 @@ def crossed(selection: Selection, seen: View) -> BitMap:
 
 def with_words(words: str, seen: View) -> search.Hits:
     """The cases that words find, remembered until something changes."""
-    return remembered("words", words, seen, search.find_cases, size=attrgetter("size"))
+    find = partial(search.find_cases, kept=seen.index.remembered)
+    return remembered("words", words, seen, find, size=attrgetter("size"))
 
 
 def beside_cases(words: str, seen: View) -> list[tuple[Record, SearchEntry]]:
     """The best of the other records that words find, remembered likewise."""
-    return remembered("others", words, seen, partial(search.others, most=MOST_OTHERS))
+    kept = seen.index.remembered
+    find = partial(search.others, most=MOST_OTHERS, kept=kept)
+    return remembered("others", words, seen, find)
 
 
 def remembered[T](

@@ -12,6 +12,7 @@ who reads the sets reads those rows too, and the next sweep lets the sets say th
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import batched, chain
 
 from django.db import connection, connections, router
@@ -79,14 +80,41 @@ class Sets:
         return BitMap.union(*found) if found else BitMap()
 
 
-def read(tokens: Iterable[str], beginnings: Iterable[str], *, of_cases: bool) -> Sets:
-    """Look tokens up, in one question: among cases, or among all other records."""
+@dataclass(frozen=True)
+class Waiting:
+    """A record of which the sets do not yet say what it holds."""
+
+    number: BitMap  # of it alone
+    held: bytes  # its tokens, as a row keeps them
+
+    @cached_property
+    def tokens(self) -> set[str]:
+        """What it holds."""
+        return parted(self.held)
+
+
+def read(
+    tokens: Iterable[str],
+    beginnings: Iterable[str],
+    *,
+    of_cases: bool,
+    kept: dict | None = None,
+) -> Sets:
+    """Look tokens up, in one question: among cases, or among all other records.
+
+    kept: where what waits is kept by whoever asks several times before any of it
+    changes. What is settled meanwhile does not matter: the sets then say the same.
+    """
     tokens, beginnings = list(dict.fromkeys(tokens)), list(dict.fromkeys(beginnings))
     if not tokens and not beginnings:
         return Sets()
+    kept, name = {} if kept is None else kept, f"waiting, {of_cases}"
+    waiting: list[Waiting] = [*kept.get(name, ())]
     side = "part < %s" if of_cases else "part >= %s"
-    questions = [AWAITED.format(side=side.replace("part", "number"))]
-    values: list = [1 << KIND_BITS]
+    questions, values = [], []
+    if name not in kept:
+        questions.append(AWAITED.format(side=side.replace("part", "number")))
+        values.append(1 << KIND_BITS)
     if tokens:
         questions.append(WHOLE.format(side=side, marks=marks(tokens)))
         values += [PARTS_OF_CASES, *map(str.encode, tokens)]
@@ -94,38 +122,29 @@ def read(tokens: Iterable[str], beginnings: Iterable[str], *, of_cases: bool) ->
         questions.append(BEGUN.format(at=at, side=side))
         values += [*between(beginning), PARTS_OF_CASES, MOST_OF_A_BEGINNING]
     found: dict[tuple[int, str], list[BitMap]] = {}
-    waiting: list[tuple[BitMap, bytes]] = []
     with connections[router.db_for_read(SearchEntry)].cursor() as cursor:
         cursor.execute(" UNION ALL ".join(questions), values)
         for at, token, numbers in cursor:
             held = BitMap.deserialize(bytes(numbers))
             if at == WAITS:
-                waiting.append((held, bytes(token)))
+                waiting.append(Waiting(held, bytes(token)))
                 continue
-            name = bytes(token).decode() if at < 0 else beginnings[at]
-            found.setdefault((at, name), []).append(held)
-    whole = {name: BitMap.union(*maps) for (at, name), maps in found.items() if at < 0}
-    begun = {name: BitMap.union(*maps) for (at, name), maps in found.items() if at >= 0}
-    if waiting:
-        whole = with_waiting(whole, {t: f"{BREAK}{t}{BREAK}" for t in tokens}, waiting)
-        begun = with_waiting(begun, {b: f"{BREAK}{b}" for b in beginnings}, waiting)
+            told = bytes(token).decode() if at < 0 else beginnings[at]
+            found.setdefault((at, told), []).append(held)
+    kept[name] = waiting
+    whole = {told: BitMap.union(*maps) for (at, told), maps in found.items() if at < 0}
+    begun = {told: BitMap.union(*maps) for (at, told), maps in found.items() if at >= 0}
+    if not waiting:
+        return Sets(whole, begun)
+    moved = BitMap.union(*(one.number for one in waiting))
+    for token in tokens:
+        having = [one.number for one in waiting if token in one.tokens]
+        whole[token] = BitMap.union(whole.get(token, BitMap()) - moved, *having)
+    for beginning in beginnings:
+        start = f"{BREAK}{beginning}".encode()
+        having = [one.number for one in waiting if start in one.held]
+        begun[beginning] = BitMap.union(begun.get(beginning, BitMap()) - moved, *having)
     return Sets(whole, begun)
-
-
-def with_waiting(
-    found: dict[str, BitMap], marks: dict[str, str], waiting: list[tuple[BitMap, bytes]]
-) -> dict[str, BitMap]:
-    """The same sets with what those that wait hold now, and not what they held.
-
-    marks: how each token, or beginning, stands among the tokens of a record.
-    """
-    moved = BitMap.union(*(number for number, _held in waiting))
-    made = {}
-    for name, mark in marks.items():
-        among = mark.encode()
-        having = [number for number, held in waiting if among in held]
-        made[name] = BitMap.union(found.get(name, BitMap()) - moved, *having)
-    return made
 
 
 def marks(values: Collection) -> str:

@@ -92,12 +92,12 @@ class Hits:
         return list(islice(chain.from_iterable(levels), most))
 
 
-def find_cases(query: str) -> Hits:
+def find_cases(query: str, kept: dict | None = None) -> Hits:
     """The cases that a query finds, by their keys, in one question.
 
-    Whether they may be seen is not asked here.
+    Whether they may be seen is not asked here. kept: see postings.read().
     """
-    return hits(understood(query), of_cases=True)
+    return hits(understood(query), of_cases=True, kept=kept)
 
 
 def cases_with_words(query: str) -> list[int]:
@@ -112,8 +112,8 @@ def entries(query: str) -> QuerySet[SearchEntry]:
     return SearchEntry.objects.filter(pk__in=list(BitMap.union(*found)))
 
 
-def hits(query: Query, *, of_cases: bool) -> Hits:
-    """What a query finds, among cases or among all else."""
+def hits(query: Query, *, of_cases: bool, kept: dict | None = None) -> Hits:
+    """What a query finds, among cases or among all else. kept: see postings.read()."""
     if query.is_empty:
         return Hits(BitMap(), [])
     required = [*query.wanted, *chain.from_iterable(p.parts for p in query.phrases)]
@@ -126,7 +126,7 @@ def hits(query: Query, *, of_cases: bool) -> Hits:
     begun = [word.word for word in words if word.is_beginning]
     begun += [TITLE + word.word for word in telling if word.is_beginning]
     tokens = chain.from_iterable(chain(spelled, placed))
-    sets = postings.read(tokens, begun, of_cases=of_cases)
+    sets = postings.read(tokens, begun, of_cases=of_cases, kept=kept)
     found = BitMap.intersection(*(holders(sets, word) for word in required))
     for phrase in query.phrases:
         found = saying(found, phrase)
@@ -216,9 +216,14 @@ def texts_of_cases(keys: list[int]) -> dict[int, str]:
     return dict(rows.values_list("record_id", "text"))
 
 
-def others(query: str, most: int) -> list[tuple[Record, SearchEntry]]:
-    """Published records that are not cases, best first, ordered like cases."""
-    found = hits(understood(query), of_cases=False)
+def others(
+    query: str, most: int, kept: dict | None = None
+) -> list[tuple[Record, SearchEntry]]:
+    """Published records that are not cases, best first, ordered like cases.
+
+    kept: see postings.read().
+    """
+    found = hits(understood(query), of_cases=False, kept=kept)
     best = found.foremost(most * MOST_UNPUBLISHED)
     rows = SearchEntry.objects.in_bulk(best)
     records = published(rows.values())

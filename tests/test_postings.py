@@ -3,6 +3,8 @@
 import random
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cases import facets, postings, search
 from cases.models import SearchWord, WaitingEntry
@@ -26,8 +28,8 @@ def plainly(held, of_cases):
     return whole, begun
 
 
-def read(of_cases):
-    sets = postings.read(WORDS, BEGINNINGS, of_cases=of_cases)
+def read(of_cases, kept=None):
+    sets = postings.read(WORDS, BEGINNINGS, of_cases=of_cases, kept=kept)
     return (
         {t: set(sets.union([t])) for t in WORDS},
         {b: set(sets.union([], b)) for b in BEGINNINGS},
@@ -47,10 +49,28 @@ def test_what_waits_is_read_like_what_is_settled(seed, monkeypatch):
         write(*postings.change(moves, WaitingEntry.objects.count()))
         held.update(after)
         assert WaitingEntry.objects.count() <= postings.MOST_WAITING
+        kept = {}
+        for of_cases in (True, False):
+            assert read(of_cases, kept) == plainly(held, of_cases)
         if chance.random() < 0.1:
             postings.settle()
         for of_cases in (True, False):
             assert read(of_cases) == plainly(held, of_cases)
+            assert read(of_cases, kept) == plainly(held, of_cases)
+
+
+def test_what_waits_is_read_once_until_something_changes():
+    facets.with_words("quagmire", facets.view())
+    for n in (1, 2):
+        case = make.CaseFactory(title="Quagmire")
+        search.follow(case)
+        seen = facets.view()
+        for word, is_asked in (("quagmire", True), ("quag*", False)):
+            with CaptureQueriesContext(connection) as asked:
+                found = facets.with_words(word, seen).numbers
+            assert case.pk in found
+            assert any("cases_waitingentry" in q["sql"] for q in asked) is is_asked
+            assert len(found) == n
 
 
 def test_a_few_records_wait_until_the_next_sweep():

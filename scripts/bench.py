@@ -18,6 +18,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -246,9 +247,12 @@ def machine() -> str:
     """Where and when it was measured."""
     load = " ".join(f"{n:.1f}" for n in os.getloadavg())
     cores, day = os.cpu_count(), time.strftime("%Y-%m-%d")
+    built = str(sysconfig.get_config_var("CONFIG_ARGS"))
+    how = "with" if "--enable-optimizations" in built else "without"
     return (
         f"{day}, {platform.machine()}, {cores} cores,"
-        f" Python {platform.python_version()}, load at the end {load}."
+        f" Python {platform.python_version()} built {how} optimizations,"
+        f" load at the end {load}."
         " p50 and p95 of the requests that the second table counts; pages"
         " of ours and of the others are asked in turn."
     )

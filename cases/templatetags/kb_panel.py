@@ -4,6 +4,7 @@ A template took 8 ms for what this does in 0.3.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from html import escape
 
 from django import template
@@ -77,8 +78,8 @@ def boxes(group: Group) -> str:
         places = {value: place for place, value in enumerate(group.counts)}
         for value in group.ticked:
             states[places[value]] = " checked"
-    parts = kept(group, "boxes", lambda: laid_out(group)) if group.is_whole else ()
-    parts = [*(parts or laid_out(group))]
+    made = partial(laid_out, group)
+    parts = [*(kept(group, "boxes", made) if group.is_whole else made())]
     parts[1::4], parts[3::4] = states, map(str, group.counts.values())
     return "".join(parts)
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import Case, Encounter, Response
 from cases.visibility import Verdict
 from sources import rows
-from sources.models import Record, address_of
+from sources.models import Record
 from sources.pointing import (
     child_relations,
     children,
@@ -32,16 +32,20 @@ VERSIONS = ("latest_revision", "live_revision")  # Wagtail’s own keys, which i
 
 def asked(record: Record) -> list[tuple]:
     """The questions whose answers unready() is told."""
-    rules = [(RULES, record)] if has_one_question(type(record)) else []
-    return [(address_of(type(record)), record.pk), *rules]
+    return [(RULES, record)] if has_one_question(type(record)) else []
 
 
-def unready(record: Record, answers: list[list]) -> Iterator[str | Promise]:
-    """What is wrong with the text itself, or with what it points at."""
+def unready(
+    record: Record, stored: Record, answers: list[list]
+) -> Iterator[str | Promise]:
+    """What is wrong with the text itself, or with what it points at.
+
+    stored: the record as it is stored.
+    """
     if record.merged_into_id:
         yield _("It was merged into another record.")
-    [record.stored_address], *kept = answers
-    yield from broken(record, keeps_rules=any(kept))
+    record.stored_address = stored.address
+    yield from broken(record, keeps_rules=any(answers))
     record.stored_address = None  # it may change
     yield from dict.fromkeys(doubled(record))
     yield from unsourced(record)

@@ -103,7 +103,10 @@ def standing(record: Record) -> Standing | None:
 
 
 def weighed(record: Record, draft: Draft, *groups: Iterable[tuple]) -> list:
-    """Where a draft stands, and the answers to groups of questions asked with it."""
+    """Where a draft stands, and the answers to groups of questions asked with it.
+
+    record: as it is stored.
+    """
     is_case, of = isinstance(record, Case), (record._meta.model_name, record.pk)
     shared = combinations(draft.record)
     said_of_it, alike, filed, kept, *answers = in_groups(
@@ -133,7 +136,7 @@ def weighed(record: Record, draft: Draft, *groups: Iterable[tuple]) -> list:
     found = judged(draft.record, known, explained, rare(shared, alike))
     allowed = verdict_now(draft.record, file) if is_case else None
     obstacles = [
-        *unready(draft.record, kept),
+        *unready(draft.record, record, kept),
         *(disallowed(allowed) if allowed else ()),
         *unreviewed(opinions, approvals, needed),
     ]

@@ -1,7 +1,6 @@
 """Where every public statement comes from, and what all public records share."""
 
 from datetime import datetime
-from functools import cache
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
@@ -21,7 +20,6 @@ from wagtail.models import (
 
 from sources.choices import ChangeKind, CitationBasis, Seen, SourceKind
 from sources.constraints import is_known, well_formed
-from sources.prepared import Prepared
 from sources.previews import PAGES, framed
 from sources.querysets import ChangeQuerySet, RecordQuerySet, SourceQuerySet
 from sources.turns import take_turn
@@ -97,6 +95,11 @@ class Record(
         return self.slug
 
     @property
+    def address(self) -> tuple[str, ...]:
+        """What its public address is made of, and never changes."""
+        return tuple(getattr(self, name) for name in self.ADDRESS)
+
+    @property
     def state(self):
         """How far it has come, in words."""
         if self.withdrawn_at:
@@ -138,7 +141,8 @@ class Record(
         """An address that was public once stays: others link to it."""
         super().clean()
         if self.pk and self.first_published_at:
-            kept = self.stored_address or address_of(type(self))(self.pk)[0]
+            stored = type(self)._base_manager.filter(pk=self.pk)
+            kept = self.stored_address or stored.values_list(*self.ADDRESS).get()
             for name, value in zip(self.ADDRESS, kept, strict=True):
                 if getattr(self, name) != value:
                     text = _("It was public as “{value}”: that never changes.")
@@ -160,13 +164,6 @@ class Record(
         if not self.is_previewable():
             raise Http404
         return framed(PAGES[type(self)](request, self))
-
-
-@cache
-def address_of(model: type[Record]) -> Prepared:
-    """The question for the stored address of a record, by its key."""
-    asked = model._base_manager.values_list(*model.ADDRESS)
-    return Prepared(lambda key: asked.filter(pk=key))
 
 
 class Source(Record):

@@ -179,6 +179,17 @@ def test_an_address_that_was_public_never_changes(once_public, made, other):
         made(once_public).full_clean()
 
 
+@pytest.mark.parametrize("other", [{"slug": "new"}, {"code": "C501"}])
+def test_no_release_changes_an_address_that_was_public(people, other):
+    case = drafted(people["author"])
+    approve(case, people["reviewer"])
+    releasing.release(case, by=people["publisher"])
+    version = saved(case, people["author"], title="Told anew").latest_revision
+    version.content |= other
+    version.save()
+    assert "never changes" in refused(case, people["publisher"])
+
+
 def test_an_address_may_change_until_the_first_release(people):
     case = drafted(people["author"])
     draft = case.get_latest_revision_as_object()

@@ -24,8 +24,9 @@ from pyroaring import BitMap
 from cases.choices import Scope
 from cases.contents import NOTHING, Version
 from cases.crossings import Crossings, Value
+from cases.memory import give_back
 from cases.selection import Selection
-from cases.tallies import Tallies, are_few, keys_of
+from cases.tallies import Tallies, are_few, keys_of, set_of
 from cases.windows import Window, Windows
 
 type Sets = dict[str, dict[str, BitMap]]
@@ -107,7 +108,7 @@ class Index:
     def coded(self, numbers: Iterable[int]) -> BitMap:
         """The cases with these codes, as numbers (cases/reading.py)."""
         keys = np.flatnonzero(np.isin(self.columns["code"], list(numbers)))
-        return BitMap(keys.astype(np.uint32)) & self.everything
+        return set_of(keys) & self.everything
 
     def by_size(self, facet: str) -> list[tuple[int, str, BitMap]]:
         """The sets of a facet with their sizes and values, the largest first."""
@@ -131,6 +132,7 @@ class Index:
             return None
         if not self.tallies:
             self.tallies.append(Tallies(self.sets, self.everything))
+            give_back()
         if not self.tallies[0].are_quicker(facet, n, of):
             return None
         known, keys, moved = self.one_by_one(found)
@@ -194,6 +196,7 @@ class Index:
         if sort not in self.orders:
             keys = np.frombuffer(self.everything.to_array(), np.uint32)
             self.orders[sort] = keys[np.argsort(self.rank(keys, sort))]
+            give_back()
         return self.orders[sort]
 
     # The same with some cases told anew

@@ -24,6 +24,7 @@ from cases import contents, reading
 from cases.contents import Version
 from cases.crossings import Crossings, Places
 from cases.index import COLUMNS, Index, View
+from cases.memory import give_back
 from cases.models import Case, SavedIndex
 from cases.reading import Terms
 from cases.windows import KINDS, Windows
@@ -130,7 +131,9 @@ def caught_up(kept: Kept | None) -> Kept:
 
 def brought_up(kept: Kept | None) -> Kept:
     """What is remembered with all changes since; or read anew, if that is not known."""
-    kept = kept or saved()
+    if kept is None:
+        kept = saved()
+        give_back()
     if kept is None:
         return read()
     known, using = kept.index.version, place()
@@ -146,7 +149,9 @@ def brought_up(kept: Kept | None) -> Kept:
 def read() -> Kept:
     """Everything, read from the tables."""
     terms = Terms.now()
-    return Kept(reading.everything(contents.version(place()), terms), terms)
+    kept = Kept(reading.everything(contents.version(place()), terms), terms)
+    give_back()
+    return kept
 
 
 @one_moment()
@@ -232,10 +237,12 @@ def saved() -> Kept | None:
     if not rows:
         return None
     data = b"".join(bytes(row.data) for row in rows)
+    digest, version = rows[0].digest, Version(rows[0].number, rows[0].mark)
+    rows.clear()
     try:
-        if hashlib.sha256(data).hexdigest() != rows[0].digest:
+        if hashlib.sha256(data).hexdigest() != digest:
             raise ValueError("its digest differs")
-        return unpacked(data, Version(rows[0].number, rows[0].mark))
+        return unpacked(data, version)
     except (ValueError, KeyError, IndexError, TypeError) as error:
         logger.error("The saved index cannot be used and is made anew: %s", error)
         return None

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import batched, count
+from itertools import count
 from typing import Self
 
 import numpy as np
+from django.db import connections
 from django.db.models import Func, IntegerField, Manager, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Coalesce, Length, Substr
 from pyroaring import BitMap
@@ -32,6 +33,7 @@ from cases.models import (
     ResistanceForm,
     Response,
 )
+from cases.tallies import set_of
 from cases.visibility import CONSENTED, EVER, NEVER, consented, uncovered
 from cases.windows import Window, Windows
 from sources.choices import NOT_STATED
@@ -289,8 +291,7 @@ class Table:
         values = {name: defaultdict(count().__next__) for name in fields}
         keys, own = [np.zeros(0, np.uint32)], [np.zeros(0, np.uint32)]
         parts = {name: [np.zeros(0, np.int32)] for name in fields}
-        rows = found.values_list(key, number, *fields).iterator(chunk_size=AT_ONCE)
-        for chunk in batched(rows, AT_ONCE, strict=False):
+        for chunk in answer(found.values_list(key, number, *fields)):
             first, second, *columns = zip(*chunk, strict=True)
             keys.append(np.array(first, np.uint32))
             own.append(np.array(second, np.uint32))
@@ -345,6 +346,18 @@ class Table:
         return by_key(self.keys, table[self.places[name]] if len(table) else table)
 
 
+def answer(question: QuerySet) -> Iterator[list[tuple]]:
+    """The rows of an answer as the database hands them over, some at a time.
+
+    The ORM looks at each once more, and takes a tenth of the time that all of it takes.
+    """
+    line = connections[question.db]
+    return question.query.get_compiler(connection=line).execute_sql(
+        chunked_fetch=not line.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"),
+        chunk_size=AT_ONCE,
+    )
+
+
 def by_key(keys: np.ndarray, numbers: np.ndarray) -> np.ndarray:
     """A column in which each number stands at its key."""
     column = np.zeros(int(keys.max(initial=0)) + 1, numbers.dtype)
@@ -360,12 +373,13 @@ def grouped(places: np.ndarray, keys: np.ndarray) -> Iterator[tuple[int, BitMap]
     order = np.argsort(places, kind="stable")
     found, starts = np.unique(places[order], return_index=True)
     for n, part in zip(found.tolist(), np.split(keys[order], starts[1:]), strict=True):
-        yield n, BitMap(part)
+        yield n, set_of(part)
 
 
 def everything(version: Version, terms: Terms) -> Index:
     """The index of all public cases, read from the tables at once."""
     cases = facts()
+    public = set_of(cases.keys)
     lines = lines_of(cases.keys)
     sets = {name: merged(cases.sets(name)) for name in ("telling", "evidence")}
     sets |= {
@@ -378,11 +392,11 @@ def everything(version: Version, terms: Terms) -> Index:
     sets["mode"] = merged(forms, lambda key: terms.form(key)[1])
     sets["strategy"] = merged(strategies, lambda key: terms.strategy(key)[0])
     sets["family"] = merged(strategies, lambda key: terms.strategy(key)[1])
-    sets |= places(cases, terms) | organisations(BitMap(cases.keys), terms)
+    sets |= places(cases, terms) | organisations(public, terms)
     sets[KEPT_BACK] = kept_back()
     return Index(
         version=version,
-        everything=BitMap(cases.keys),
+        everything=public,
         sets=sets,
         pairs=pairs(lines, terms),
         columns=columns(cases, terms),

@@ -4,21 +4,26 @@ The index counts a value by crossing its set with the cases found, which takes t
 of steps where a facet has thousands of values. Here each case found is looked at once.
 """
 
+from array import array
 from collections.abc import Mapping
-from itertools import batched
 
 import numpy as np
 from pyroaring import BitMap
 
-FEWEST_VALUES = 24  # of a facet; the sets of fewer are crossed as quickly
-FEWEST_NUMBERED = 64  # values, from which on a facet has numbers and no bits
+FEWEST_VALUES = (
+    64  # of a facet; to cross the sets of fewer takes as long, or little longer
+)
 SPARSE = 4  # a look at one in so many cases takes as long as crossing all sets
-BITS = (np.arange(256)[:, None] >> np.arange(8)) & 1  # of each byte
 
 
 def keys_of(found: BitMap) -> np.ndarray:
     """A set as a column of keys, of the kind that arrays are asked with."""
     return np.frombuffer(found.to_array(), np.uint32).astype(np.intp)
+
+
+def set_of(keys: np.ndarray) -> BitMap:
+    """A column of keys as a set. Of numpy’s own it would be made key by key."""
+    return BitMap(array("I", keys.astype(np.uint32, copy=False).tobytes()))
 
 
 def highest(values: list[str], totals: np.ndarray, most: int) -> dict[str, int]:
@@ -37,27 +42,6 @@ def highest(values: list[str], totals: np.ndarray, most: int) -> dict[str, int]:
 def are_few(n: int, of: int, columns: int = 1) -> bool:
     """Whether so many of all cases are looked at before all sets are crossed."""
     return n * columns * SPARSE <= of
-
-
-class Bits:
-    """A facet with few values: eight of them share a column of bytes."""
-
-    def __init__(self, sets: Mapping[str, BitMap], length: int):
-        self.values = [*sets]
-        self.columns = []
-        for some in batched(sets.values(), 8, strict=False):
-            column = np.zeros(length, np.uint8)
-            for bit, found in enumerate(some):
-                column[keys_of(found)] |= np.uint8(1 << bit)
-            self.columns.append(column)
-
-    def totals(self, _found: BitMap, keys: np.ndarray) -> np.ndarray:
-        """How many of some cases have each value, in the order of the values."""
-        each = [
-            np.bincount(column.take(keys), minlength=256) @ BITS
-            for column in self.columns
-        ]
-        return np.concatenate(each)[: len(self.values)]
 
 
 class Numbered:
@@ -97,8 +81,8 @@ class Tallies:
 
     def __init__(self, facets: Mapping[str, Mapping[str, BitMap]], everything: BitMap):
         length = everything.max() + 1 if everything else 0
-        self.facets: dict[str, Bits | Numbered] = {
-            name: (Bits if len(sets) < FEWEST_NUMBERED else Numbered)(sets, length)
+        self.facets = {
+            name: Numbered(sets, length)
             for name, sets in facets.items()
             if len(sets) >= FEWEST_VALUES
         }

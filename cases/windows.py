@@ -12,6 +12,8 @@ from typing import NamedTuple, Self
 import numpy as np
 from pyroaring import BitMap
 
+from cases.tallies import set_of
+
 END = datetime.max.replace(tzinfo=UTC).timestamp()
 KINDS = {"keys": np.uint32, "since": np.float64, "until": np.float64}
 
@@ -82,7 +84,7 @@ class Windows:
         found = Standing(
             float(moments[is_past].max(initial=0.0)),
             float(moments[~is_past].min(initial=END)),
-            BitMap(self.keys[(at < self.since) | (at >= self.until)]),
+            set_of(self.keys[(at < self.since) | (at >= self.until)]),
         )
         self.last[:] = [found]
         return found
@@ -90,7 +92,7 @@ class Windows:
     def moving(self, first: float, last: float) -> BitMap:
         """The keys of the cases that open or close after one moment, up to another."""
         moves = [(first < c) & (c <= last) for c in (self.since, self.until)]
-        return BitMap(self.keys[moves[0] | moves[1]])
+        return set_of(self.keys[moves[0] | moves[1]])
 
     def nbytes(self) -> int:
         """Bytes of memory that they take."""

@@ -225,7 +225,7 @@ def measured(vendor: str, size: str, address: str, program: Path | None) -> dict
     inside = [sys.executable, SCRIPTS / "bench_inside.py"]
     if not asked.exists():
         run([*inside, "requests", asked], env)
-    for part in ("cold", "server", "write"):
+    for part in ("rebuild", "cold", "server", "write"):
         print(f"Measuring {part}: {size}, {vendor}", file=sys.stderr)
         answer = FOLDER / f"{part}.json"
         run([*inside, part, answer], env)

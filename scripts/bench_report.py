@@ -84,7 +84,7 @@ def rows(vendor: str, size: str, found: dict) -> list[Row]:
         held = found["cold"]
         made += [
             Row("cold start ms", held["cold start"][0], COLD_START),
-            Row("rebuild ms", held["rebuild"][0], REBUILD),
+            Row("rebuild ms", found["rebuild"]["rebuild"][0], REBUILD),
             Row("index MB", held["index MB"][0], MEMORY),
         ]
     return made
@@ -129,7 +129,7 @@ def details(results: dict) -> list[str]:
                 series |= {f"page ms, {kind} {k}": v for k, v in servers.items()}
         series |= {f"{k} ms": v for k, v in found["write"].items()}
         series |= {f"CPU ms, {k}": [v] for k, v in found["pages"]["cpu"].items()}
-        series |= found["cold"]
+        series |= found["rebuild"] | found["cold"]
         for what, times in series.items():
             what = what.replace("ms, ", "", 1) if what.endswith("queries") else what
             told = f"{len(times)} | {number(median(times))} | {number(p95(times))}"

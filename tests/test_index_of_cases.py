@@ -187,7 +187,6 @@ HAPPENINGS = [
 @pytest.mark.parametrize("seed", range(6))
 def test_whatever_happens_it_says_what_the_tables_say(seed, keeper, monkeypatch):
     monkeypatch.setattr("cases.tallies.FEWEST_VALUES", 1)
-    monkeypatch.setattr("cases.tallies.FEWEST_NUMBERED", (4, 64)[seed % 2])
     monkeypatch.setattr("cases.tallies.SPARSE", 0)
     monkeypatch.setattr("cases.index.MOST_MOVED", (3, 2_000)[seed % 3 > 0])
     monkeypatch.setattr("cases.crossings.MOST_ROWS", (3, 512)[seed % 2])

@@ -32,7 +32,7 @@ from sources.prepared import together
 
 logger = logging.getLogger("kb")
 
-PART = 4_000_000  # bytes kept in one row
+PART = 1_000_000  # bytes in one row: libpq stays as large as the largest needs
 OFTEN = 5_000  # changes after which the index is kept anew
 FEW = 100  # cases that are read without a transaction
 MANY = 2_000  # cases told anew one by one; more are quicker all at once

@@ -64,6 +64,14 @@ def recipe(size: str) -> str:
     return told.hexdigest()
 
 
+def method(size: str) -> str:
+    """What decides whether results of a size can stand beside those of now."""
+    told = hashlib.sha256(recipe(size).encode())
+    for path in sorted(SCRIPTS.glob("bench*")):
+        told.update(path.read_bytes())
+    return told.hexdigest()
+
+
 def environment(address: str) -> dict:
     """What programs of ours run in. No letters, no ledger of this machine."""
     return os.environ | {
@@ -260,18 +268,18 @@ def machine() -> str:
 
 def kept(vendor: str, size: str, results: dict) -> None:
     """Keep what was measured, for a report that covers other sizes too."""
-    told = {"recipe": recipe(size), **results}
+    told = {"method": method(size), **results}
     (FOLDER / f"{vendor}-{size}.json").write_text(json.dumps(told))
 
 
 def all_kept() -> dict:
-    """The newest results of each size and database that the recipes still fit."""
+    """The newest results of each size and database, of these very programs."""
     found = {}
     for vendor in VENDORS:
         for size in bench_report.SIZES:
             path = FOLDER / f"{vendor}-{size}.json"
             told = json.loads(path.read_text()) if path.exists() else {}
-            if told.pop("recipe", "") == recipe(size):
+            if told.pop("method", "") == method(size):
                 found[vendor, size] = told
     return found
 

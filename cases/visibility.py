@@ -210,5 +210,6 @@ def uncovered(consented: Iterable[tuple]) -> Iterator[tuple[int, str]]:
 
     consented: what consents allow, as consented() asks.
     """
+    uses = Scope.values  # made anew each time
     for key, scopes in dict(consented).items():
-        yield from ((key, of) for of in Scope.values if of not in (scopes or ()))
+        yield from ((key, of) for of in uses if of not in (scopes or ()))

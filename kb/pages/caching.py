@@ -14,7 +14,7 @@ from itertools import chain
 from threading import Lock
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.cache import (
@@ -131,7 +131,7 @@ class KeptPages:
             return self.get_response(request)
         try:
             request.seen = facets.view()  # the page is made from it, not from another
-        except DatabaseError:  # it is told of where pages for errors are made
+        except Error:  # it is told of where pages for errors are made
             return self.get_response(request)
         shelf = request.seen.kept.setdefault("pages", Shelf())
         asked = "&".join(sorted(request.META.get("QUERY_STRING", "").split("&")))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -148,4 +149,6 @@ class ErrorPages:
             # Where it broke and on what kind of error; what was asked stays unsaid.
             where = "".join(traceback.format_tb(exception.__traceback__))
             logger.error("%s\n%s", type(exception).__name__, where)
+        if isinstance(exception, OperationalError | InterfaceError):
+            return error_page(request, 503)  # as when the database is stopped
         return None

@@ -5,7 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
-from django.db import OperationalError, connection
+from django.db import (
+    InterfaceError,
+    OperationalError,
+    ProgrammingError,
+    connection,
+)
 from django.test.utils import CaptureQueriesContext
 
 from cases.models import Case
@@ -93,16 +98,26 @@ def test_whoever_asks_first_makes_the_page_for_all(client, first):
     assert client.get("/cases/", headers={"if-match": '"old"'}).status_code == 412
 
 
-def test_a_base_that_breaks_is_told_of_in_a_page_like_all(client, monkeypatch):
+@pytest.mark.parametrize(
+    ("error", "status", "words"),
+    [
+        (OperationalError, 503, "away for a moment"),
+        (InterfaceError, 503, "away for a moment"),
+        (ProgrammingError, 500, "on our side"),
+    ],
+)
+def test_a_base_that_breaks_is_told_of_in_a_page_like_all(
+    client, monkeypatch, error, status, words
+):
     def broken():
-        raise OperationalError
+        raise error
 
     client.raise_request_exception = False
     monkeypatch.setattr("cases.facets.view", broken)
     response = client.get("/cases/")
-    assert response.status_code == 500
+    assert response.status_code == status
     assert "default-src 'none'" in response["Content-Security-Policy"]
-    assert "on our side" in response.text
+    assert words in response.text
 
 
 def test_one_who_leaves_is_asked_first(client):

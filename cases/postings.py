@@ -108,7 +108,7 @@ def read(
     tokens, beginnings = list(dict.fromkeys(tokens)), list(dict.fromkeys(beginnings))
     if not tokens and not beginnings:
         return Sets()
-    kept, name = {} if kept is None else kept, f"waiting, {of_cases}"
+    kept, name = {} if kept is None else kept, ("waiting", of_cases)
     waiting: list[Waiting] = [*kept.get(name, ())]
     side = "part < %s" if of_cases else "part >= %s"
     questions, values = [], []

@@ -10,9 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 from pyroaring import BitMap
 
-FEWEST_VALUES = (
-    64  # of a facet; to cross the sets of fewer takes as long, or little longer
-)
+FEWEST_VALUES = 64  # of a facet; the sets of fewer are crossed about as quickly
 SPARSE = 4  # a look at one in so many cases takes as long as crossing all sets
 
 

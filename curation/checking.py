@@ -51,7 +51,7 @@ REASONS = {
     "name": _("What may be a person’s name"),
     "rare": _("Few cases are alike"),
 }
-LOOKS = {
+SPELLINGS = {
     # No more letters than an address may have: a long word would be tried from each.
     "e-mail": r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+",
     "phone": r"(?<!\w)\+?\d(?:[\s().-]{0,2}\d){5,}(?!\w)",
@@ -64,7 +64,7 @@ LOOKS = {
     "handle": r"(?<![\w@])@\w{2,}",
     "title": rf"\b(?:Mr|Mrs|Ms|Mx|Dr|Prof|Sheikh|Imam|Judge)\b\.?\s+{WORD}",
 }
-PATTERNS = {reason: re.compile(look) for reason, look in LOOKS.items()}
+PATTERNS = {reason: re.compile(text) for reason, text in SPELLINGS.items()}
 # What a text must hold for that, and most do not.
 NEEDED = dict.fromkeys(("e-mail", "handle"), re.compile("@"))
 NEEDED |= dict.fromkeys(("phone", "coordinates", "date"), re.compile(r"\d"))
@@ -199,7 +199,7 @@ def runs(text: str) -> Iterator[list[re.Match]]:
     run: list[re.Match] = []
     for word in [*WORDS.finditer(text), None]:
         if word and not run and "a" <= text[word.start()] <= "z":
-            continue  # as most words do
+            continue  # no name does, and most words do
         follows = word and run and text[run[-1].end() : word.start()] == " "
         if word and is_linked(word.group(), run) and (follows or not run):
             run.append(word)

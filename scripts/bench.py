@@ -18,7 +18,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import sysconfig
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -251,15 +250,28 @@ def requests(size: str) -> Path:
     return FOLDER / f"requests-{size}.json"
 
 
+def shut_out(account: dict, folder: Path) -> Path | None:
+    """The folder above that this account may not enter, if there is one."""
+    above = folder.resolve().parents if account else ()
+    return next((one for one in above if not one.stat().st_mode & 0o001), None)
+
+
+def system() -> str:
+    """What runs here, as it calls itself."""
+    try:
+        return platform.freedesktop_os_release()["PRETTY_NAME"]
+    except OSError:
+        return platform.system()
+
+
 def machine() -> str:
     """Where and when it was measured."""
     load = " ".join(f"{n:.1f}" for n in os.getloadavg())
     cores, day = os.cpu_count(), time.strftime("%Y-%m-%d")
-    built = str(sysconfig.get_config_var("CONFIG_ARGS"))
-    how = "with" if "--enable-optimizations" in built else "without"
+    whose = "of the system" if sys.base_prefix == "/usr" else "of another make"
     return (
         f"{day}, {platform.machine()}, {cores} cores,"
-        f" Python {platform.python_version()} built {how} optimizations,"
+        f" {system()}, Python {platform.python_version()} {whose},"
         f" load at the end {load}."
         " p50 and p95 of the requests that the second table counts; pages"
         " of ours and of the others are asked in turn."
@@ -289,6 +301,11 @@ def main() -> int:
     if not shutil.which("wrk"):
         sys.exit("The bench needs wrk (on Debian and Ubuntu: apt install wrk).")
     FOLDER.mkdir(parents=True, exist_ok=True)
+    if shut := shut_out(with_postgres.owner(), FOLDER / "postgresql"):
+        sys.exit(
+            f"PostgreSQL does not run as root, and no other account may enter {shut}:"
+            " move the project to where others may, or be somebody who is not root."
+        )
     run([sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"])
     program = None
     try:

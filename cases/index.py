@@ -33,9 +33,8 @@ type Sets = dict[str, dict[str, BitMap]]
 
 KEPT_BACK = "kept back"  # no facet: the cases that may not be used so, by scope
 LINE_PAIRS = ("strategy", "family", "actor", "setting")  # what meets a form in a line
-FEW = 20_000  # so many keys are quicker to sort than to look for in an order
 MOST_MOVED = 2_000  # cases that are crossed with every set; then tallies are made anew
-PATIENCE = 40_000  # keys of an order that are looked at before that is given up
+PATIENCE = 8  # times as many looks as are to be expected, before that is given up
 COUNTRY_LAST = 65_535  # of a case that does not tell its country
 NOTHING_FOUND = BitMap()
 
@@ -159,8 +158,10 @@ class Index:
 
     def first(self, found: BitMap, sort: str, start: int, stop: int) -> list[int]:
         """The keys that stand at these places when what was found is sorted."""
-        if len(found) > max(FEW, stop):
-            keys = self.looked_for(found, sort, stop)
+        n = len(found)
+        if n > stop:
+            looks = stop * len(self.everything) // n  # if they stand evenly in it
+            keys = self.looked_for(found, sort, stop, looks) if looks < n else None
             if keys is not None:
                 return keys[start:]
         keys = np.frombuffer(found.to_array(), np.uint32)
@@ -171,13 +172,16 @@ class Index:
             keys, rank = keys[nearest], rank[nearest]
         return keys[np.argsort(rank)][start:].tolist()
 
-    def looked_for(self, found: BitMap, sort: str, stop: int) -> list[int] | None:
+    def looked_for(
+        self, found: BitMap, sort: str, stop: int, expected: int
+    ) -> list[int] | None:
         """The first of the order that are among those found; nothing if too far."""
-        order, keys = self.order(sort), []
-        for at in range(0, min(len(order), PATIENCE), 1000):
-            keys += [key for key in order[at : at + 1000].tolist() if key in found]
+        order, keys, at, looks = self.order(sort), [], 0, 2 * stop
+        while at < min(len(order), PATIENCE * expected):
+            keys += [key for key in order[at : at + looks].tolist() if key in found]
             if len(keys) >= stop:
                 return keys[:stop]
+            at, looks = at + looks, 2 * looks
         return None
 
     def rank(self, keys: np.ndarray, sort: str) -> np.ndarray:

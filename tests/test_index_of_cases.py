@@ -15,7 +15,7 @@ from pyroaring import BitMap
 from cases import contents, facets, keeping, reading
 from cases.choices import Actor, Origin, Scope, Telling
 from cases.contents import NOTHING, Version
-from cases.index import FEW, Index
+from cases.index import Index
 from cases.models import Case, ContentChange, Encounter, SavedIndex
 from cases.selection import Selection
 from cases.visibility import EVER, NEVER
@@ -300,12 +300,14 @@ def test_a_page_is_found_the_same_way_among_few_and_among_many(monkeypatch):
         make.CaseFactory(telling=Telling.values[n % 2])
     index = facets.view().index
     some = index.having("telling", Telling.values[1])
-    expected = [index.first(some, sort, 4, 9) for sort in ("", "code", "checked")]
-    monkeypatch.setattr("cases.index.FEW", 1)
-    assert expected == [index.first(some, s, 4, 9) for s in ("", "code", "checked")]
+    sorts = ["", "code", "checked"]
+    assert not index.orders
+    few = [index.first(some, sort, 4, 9) for sort in sorts]
+    assert not index.orders  # 15 of 30 were sorted
+    assert [keys[:2] for keys in few] == [index.first(some, s, 4, 6) for s in sorts]
+    assert index.orders.keys() == {*sorts}  # and now looked for
     monkeypatch.setattr("cases.index.PATIENCE", 0)
-    assert expected == [index.first(some, s, 4, 9) for s in ("", "code", "checked")]
-    assert FEW > 1
+    assert [keys[:2] for keys in few] == [index.first(some, s, 4, 6) for s in sorts]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,13 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import connection, connections, transaction
+from django.db import (
+    OperationalError,
+    ProgrammingError,
+    connection,
+    connections,
+    transaction,
+)
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pyroaring import BitMap
@@ -461,6 +467,43 @@ def test_its_question_finds_out_that_the_server_hung_up():
     connection.close_if_unusable_or_obsolete()  # as at the start of each request
     assert contents.version() == before
     assert connection.connection.info.backend_pid != pid
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(
+    settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"),
+    reason="SQLite is no server that could hang up",
+)
+def test_a_server_that_hangs_up_is_told_from_a_wrong_question():
+    with pytest.raises(ProgrammingError):
+        contents.told("SELECT id FROM nothing_of_this_name", "default")
+    contents.version()  # the line holds
+    pid = connection.connection.info.backend_pid
+    with connection.copy().cursor() as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+        other.db.close()
+    with pytest.raises(OperationalError):
+        contents.version()
+    assert connection.connection.closed
+    connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_its_question_is_answered_alike_with_and_without_a_cursor():
+    make.CaseFactory()  # with a term and a place, which have no case
+    first = contents.version()
+    make.CaseFactory()
+    since = Version(*first), NOTHING, Version(first.number, first.mark + 1)
+    past = contents.version(), [contents.changes_since(one) for one in since]
+    with CaptureQueriesContext(connection) as asked:
+        assert past == (contents.version(), [contents.changes_since(o) for o in since])
+    assert len(asked) == 1 + len(since)
+    cases = {case for _number, _mark, case in past[1][0]}
+    assert None in cases
+    assert cases - {None}
+    contents.forget_before(contents.version().number + 1)
+    assert contents.version() == NOTHING
+    assert contents.changes_since(NOTHING) == []
 
 
 @pytest.mark.django_db(transaction=True)

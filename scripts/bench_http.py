@@ -21,7 +21,7 @@ from urllib.parse import quote, urlencode
 SCRIPTS = Path(__file__).resolve().parent
 STARTING = 120  # seconds until a server must answer
 PATIENCE = 2  # seconds for one kind of request, past the fewest
-FEWEST = 4  # different requests, however long they take: one may be of a rare value
+FEWEST = 3  # different requests, however long they take: one may be of a rare value
 BUSY = 1  # seconds in which a server has all the work that it can do, and
 TURNS = 4  # how often that is
 CONNECTIONS = 8

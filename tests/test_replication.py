@@ -135,6 +135,8 @@ def replicated(django_db_setup, tmp_path_factory):
 def pair(replicated):
     """Both servers well, the replica in use, the case public."""
     set_case(replicated, title="As it was", live=True, withdrawn_at=None)
+    is_live = "SELECT live FROM cases_case WHERE code = 'C900'"
+    within(10, lambda: replicated.replica.sql(is_live))  # the last test made it late
     within(10, lambda: is_read_at(replicated.replica, replicated))
     within(5, lambda: "As it was" in get(replicated)[1])
     return replicated

@@ -90,3 +90,18 @@ def test_what_is_measured_inside_a_process_sets_it_up_first():
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_folder_that_the_server_cannot_enter_is_found(monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(SCRIPTS)
+    import bench
+
+    shut = tmp_path / "shut"
+    data = shut / "project" / "data"
+    data.parent.mkdir(parents=True)
+    for folder in (shut, data.parent):
+        folder.chmod(0o711)
+    assert bench.shut_out({"user": 1}, data) != shut  # pytest’s own may be
+    shut.chmod(0o700)
+    assert bench.shut_out({"user": 1}, data) == shut
+    assert bench.shut_out({}, data) is None  # it runs as whoever asks

@@ -7,6 +7,7 @@ copy of the database, is not taken for the same change.
 """
 
 from collections.abc import Iterable
+from functools import partial
 from itertools import batched
 from typing import NamedTuple
 
@@ -50,7 +51,8 @@ OF_TERMS = (
     "strategies_strategyfamily",
 )
 OF_PLACES = ("cases_country", "cases_region", "cases_region_within")
-TABLES = (*OF_CASES, *OF_TERMS, *OF_PLACES)
+OF_TEXTS = ("cases_lesson", "cases_contextnote", "sources_source")  # search finds them
+TABLES = (*OF_CASES, *OF_TERMS, *OF_PLACES, *OF_TEXTS)
 ROWS = {"INSERT": "NEW", "UPDATE": "NEW", "DELETE": "OLD"}
 
 
@@ -121,11 +123,20 @@ def answered(server: PGconn, question: str) -> list[tuple]:
 def changes_since(known: Version, using: str = "default") -> list[tuple] | None:
     """(number, mark, case) of each change after one that is known, in one cheap query.
 
-    The case is None where a term, a place or the search index changed. Nothing at all
-    (None) means that the known change is not in this database’s history.
+    The case is None where another record, a place or the search index changed. Nothing
+    at all (None) means that the known change is not in this database’s history.
     """
-    since = f"WHERE id >= {known.number:d} ORDER BY id"  # as it is: it is asked often
-    rows = told(f"SELECT id, mark, case_id FROM {TABLE} {since}", using)  # noqa: S608
+    return after(known, told(since(known), using))
+
+
+def since(known: Version) -> str:
+    """The question for a change that is known, and for all after it."""
+    number = f"{known.number:d}"  # as it is: it is asked often
+    return f"SELECT id, mark, case_id FROM {TABLE} WHERE id >= {number} ORDER BY id"  # noqa: S608
+
+
+def after(known: Version, rows: list[tuple]) -> list[tuple] | None:
+    """What of the answer came after the change that is known: see changes_since()."""
     if known == NOTHING:
         return None if rows else []
     if not rows or rows[0][:2] != known:
@@ -133,12 +144,23 @@ def changes_since(known: Version, using: str = "default") -> list[tuple] | None:
     return rows[1:]
 
 
+class Since:
+    """The same question, to be asked together with others."""
+
+    def put(self, line: BaseDatabaseWrapper, known: Version) -> Asked:
+        """The question; its answer is that of changes_since()."""
+        return Asked(since(known), [], partial(after, known))
+
+
+SINCE = Since()
+
+
 class Newest:
     """The newest change, the last of some questions: whether all are of its moment."""
 
     def put(self, line: BaseDatabaseWrapper) -> Asked:
         """The question; its answer is no row, or one that is a Version."""
-        return Asked(LAST, [], list)
+        return Asked(LAST, [], lambda rows: [Version(*row) for row in rows])
 
 
 NEWEST = Newest()
@@ -198,7 +220,7 @@ def noting(vendor: str, table: str, event: str) -> str:
         condition = CASE_IS_LIVE.format(key=key)
     # A new term counts before it is public: whatever a case points at must be known.
     is_new_term = table in OF_TERMS and event == "INSERT"
-    if (table == "cases_case" or table in OF_TERMS) and not is_new_term:
+    if table in ("cases_case", *OF_TERMS, *OF_TEXTS) and not is_new_term:
         condition = "OLD.live OR NEW.live" if event == "UPDATE" else f"{row}.live"
     insert = f"INSERT INTO {TABLE} (mark, case_id) SELECT {RANDOM[vendor]}, {key}"
     if vendor == "sqlite":

@@ -13,6 +13,7 @@ from django.db import (
 )
 from django.test.utils import CaptureQueriesContext
 
+from cases import search
 from cases.models import Case
 from curation.roles import AUTHORS
 from kb.pages import caching
@@ -50,6 +51,22 @@ def test_whatever_changes_is_seen_in_the_next_answer(client):
     assert "Called otherwise" in client.get("/cases/").text
     Case.objects.filter(pk=case.pk).update(live=False)
     assert "Told anew" not in client.get("/cases/").text
+
+
+@pytest.mark.parametrize(
+    "kind", [make.LessonFactory, make.NoteFactory, make.SourceFactory]
+)
+def test_what_search_finds_beside_cases_goes_with_it(client, kind):
+    make.CaseFactory()
+    record = kind(title="Zanzibar tells")
+    search.follow(record)
+    address = "/cases/?q=zanzibar"
+    assert record.title in client.get(address).text
+    record.title = "Zanzibar told"
+    record.save()
+    assert record.title in client.get(address).text
+    kind._meta.model.objects.filter(pk=record.pk).update(live=False)
+    assert "Zanzibar t" not in client.get(address).text
 
 
 def test_a_page_goes_at_the_minute_at_which_a_case_does(client):

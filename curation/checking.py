@@ -16,6 +16,8 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from cases import contents
+from cases.contents import NOTHING, Version
 from cases.models import (
     Case,
     Country,
@@ -107,13 +109,13 @@ class Finding:
 
 def findings(record: Record) -> list[Finding]:
     """Everything to look at in a record’s text, with what was said of it before."""
-    shared = combinations(record)
-    names, said, *alike = together(
-        (PUBLIC_NAMES,),
+    shared, names = combinations(record), NAMES.kept
+    changes, said, *alike = together(
+        names.asked(),
         (EXPLAINED, record._meta.model_name, record.pk),
         *(question for _words, question in shared),
     )
-    return judged(record, known_names(names), said, rare(shared, alike))
+    return judged(record, NAMES.now(names, changes), said, rare(shared, alike))
 
 
 def judged(
@@ -260,9 +262,47 @@ def public_names() -> models.QuerySet:
 PUBLIC_NAMES = Prepared(public_names)
 
 
-def known_names(names: list[tuple[str]]) -> str:
+@dataclass(frozen=True)
+class Names:
     """Every name that may be told, as one text to look in."""
-    return "\n".join(name for (name,) in names if name).casefold()
+
+    text: str | None = None  # nothing where they were not read yet
+    version: Version = NOTHING  # a change of the content since which none changed
+
+    def asked(self) -> tuple:
+        """The question for what has changed since."""
+        if self.text is None:
+            return (contents.NEWEST,)
+        return contents.SINCE, self.version
+
+
+class KnownNames:
+    """The names that this process has read, which seldom change.
+
+    There are thousands of them: to read them took an eighth of a release, at 100,000
+    cases.
+    """
+
+    def __init__(self):
+        self.kept = Names()
+
+    def now(self, kept: Names, changes: list[tuple] | None) -> str:
+        """Every name that may be told now: those kept, or read anew.
+
+        changes: the answer to what they asked. Whatever is no case may be a name.
+        """
+        is_known = kept.text is not None and changes is not None
+        if not is_known or any(case is None for _number, _mark, case in changes):
+            newest, names = together((contents.NEWEST,), (PUBLIC_NAMES,))
+            text = "\n".join(name for (name,) in names if name).casefold()
+            kept = Names(text, *newest)
+        elif changes:
+            kept = Names(kept.text, Version(*changes[-1][:2]))
+        self.kept = kept
+        return kept.text
+
+
+NAMES = KnownNames()
 
 
 def alike(

@@ -23,12 +23,11 @@ from cases.visibility import EVER, SafetyFile, Verdict, verdict_now
 from curation import audit, drafts, faults
 from curation.checking import (
     EXPLAINED,
-    PUBLIC_NAMES,
+    NAMES,
     REASONS,
     Finding,
     combinations,
     judged,
-    known_names,
     pointers,
     rare,
 )
@@ -108,13 +107,13 @@ def weighed(record: Record, draft: Draft, *groups: Iterable[tuple]) -> list:
     record: as it is stored.
     """
     is_case, of = isinstance(record, Case), (record._meta.model_name, record.pk)
-    shared = combinations(draft.record)
+    shared, named = combinations(draft.record), NAMES.kept
     said_of_it, alike, filed, kept, *answers = in_groups(
         [
             (LAST_CHANGE, *of),
             (OPINIONS, *of, draft.digest),
             (REVIEWING, *of),
-            (PUBLIC_NAMES,),
+            named.asked(),
             (EXPLAINED, *of),
         ],
         [question for _words, question in shared],
@@ -122,7 +121,7 @@ def weighed(record: Record, draft: Draft, *groups: Iterable[tuple]) -> list:
         faults.asked(draft.record),
         *groups,
     )
-    changes, said, reviewers, names, explained = said_of_it
+    changes, said, reviewers, news, explained = said_of_it
     file = SafetyFile.told(*filed) if is_case else SafetyFile()
     opinions = last_words(said, since=last_event(changes, file))
     approvals = [
@@ -132,7 +131,7 @@ def weighed(record: Record, draft: Draft, *groups: Iterable[tuple]) -> list:
         and word.reviewer_id in {key for (key,) in reviewers} - draft.authors
     ]
     needed = 2 if is_high(file) else 1
-    known = known_names(names)
+    known = NAMES.now(named, news)
     found = judged(draft.record, known, explained, rare(shared, alike))
     allowed = verdict_now(draft.record, file) if is_case else None
     obstacles = [

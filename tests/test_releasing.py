@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from wagtail.log_actions import registry
 from wagtail.models import Revision
 
-from cases.models import Case, ContextNote
+from cases.models import Case, ContextNote, Country, Region
 from cases.visibility import SafetyFile
 from curation import audit, releasing, reviewing
-from curation.checking import is_named, pointers
+from curation.checking import NAMES, is_named, pointers
 from curation.choices import Opinion
 from curation.drafts import draft_of
 from curation.models import AuditEntry, Explanation, Release
@@ -27,17 +27,20 @@ from curation.releasing import Refused
 from curation.roles import ADMINS, AUTHORS, PUBLISHERS, REVIEWERS
 from curation.withdrawing import record_risk, withdraw
 from sources.models import Change
+from sources.prepared import together
 from sources.turns import take_turn
 from tests.desk import person
 from tests.drafts import judged, sourced, written
 from tests.factories import (
     CaseFactory,
     ConsentFactory,
+    CountryFactory,
     FormFactory,
     NoteFactory,
     OrganisationFactory,
     ResponseFactory,
     RiskFactory,
+    SourceFactory,
     StrategyFactory,
     cite,
 )
@@ -418,6 +421,56 @@ def test_plain_words_point_at_nobody():
 def test_a_name_is_known_where_it_stands_as_whole_words(words, known):
     expected = re.search(rf"\b{re.escape(words)}\b", known) is not None
     assert is_named(words, known) == expected
+
+
+def told_names():
+    """The names that a release would know of, and the questions that it took."""
+    kept = NAMES.kept
+    with CaptureQueriesContext(connection) as asked:
+        [changes] = together(kept.asked())
+        known = NAMES.now(kept, changes)
+    return {*known.split("\n")}, len(asked)
+
+
+def test_names_are_read_once_and_again_when_one_changes():
+    source = SourceFactory(title="First told", publisher="A house")
+    assert {"first told", "a house"} <= told_names()[0]
+    case = CaseFactory(country=CountryFactory(name="Aland"))
+    assert "aland" in told_names()[0]
+    assert told_names()[1] == 1
+    Case.objects.filter(pk=case.pk).update(title="Told anew")  # a name of nobody
+    assert told_names()[1] == told_names()[1] == 1
+    kinds = OrganisationFactory, FormFactory, StrategyFactory
+    for record in (*(kind(name=f"Name {n}") for n, kind in enumerate(kinds)), source):
+        field = "title" if record is source else "name"
+        setattr(record, field, f"New {record._meta.model_name}")
+        record.save()
+        assert f"new {record._meta.model_name}" in told_names()[0]
+        type(record).objects.filter(pk=record.pk).update(live=False)
+        assert f"new {record._meta.model_name}" not in told_names()[0]
+    Country.objects.filter(pk=case.country_id).update(name="Elsewhere")
+    Region.objects.filter(countries=case.country_id).update(name="Beyond")
+    assert {"elsewhere", "beyond"} <= told_names()[0]
+    assert told_names()[1] == 1
+
+
+def test_names_read_in_what_did_not_come_to_pass_are_forgotten():
+    kept = OrganisationFactory(name="A house")
+    assert "a house" in told_names()[0]
+    with transaction.atomic():
+        OrganisationFactory(name="Never there")
+        assert "never there" in told_names()[0]
+        transaction.set_rollback(True)
+    assert "never there" not in told_names()[0]
+    with transaction.atomic():
+        type(kept).objects.filter(pk=kept.pk).update(name="Never so")
+        assert "never so" in told_names()[0]
+        transaction.set_rollback(True)
+    kept.name = "Another house"
+    kept.save()  # gets the number of what was rolled back
+    names = told_names()[0]
+    assert "another house" in names
+    assert not names & {"never so", "a house"}
 
 
 def test_a_statement_without_a_source_is_not_released(people):

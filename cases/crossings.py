@@ -127,7 +127,7 @@ class Crossings:
         for cases, step in ((gone, -1), (come, 1)):
             for values in cases:
                 counted = [value for value in values if value in places.numbers]
-                at = [places.numbers[value] for value in counted]
+                at = np.array([places.numbers[v] for v in counted], np.intp)
                 for value in counted:
                     if value in rows and value not in own:
                         rows[value] = rows[value].copy()

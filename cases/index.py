@@ -8,7 +8,6 @@ An index is never changed: revised() gives another that shares what is the same,
 that whoever counts in one is not disturbed.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -34,6 +33,7 @@ type Sets = dict[str, dict[str, BitMap]]
 KEPT_BACK = "kept back"  # no facet: the cases that may not be used so, by scope
 LINE_PAIRS = ("strategy", "family", "actor", "setting")  # what meets a form in a line
 MOST_MOVED = 2_000  # cases that are crossed with every set; then tallies are made anew
+STRIDE = 512  # in an order: about as many steps as there are keys in each
 PATIENCE = 8  # times as many looks as are to be expected, before that is given up
 COUNTRY_LAST = 65_535  # of a case that does not tell its country
 NOTHING_FOUND = BitMap()
@@ -259,6 +259,7 @@ class Draft:
             for name, kind in COLUMNS.items()
         }
         self.own: set[int] = set()  # of sets and columns that are copies already
+        self.shrunk: list[tuple[dict, object]] = []  # where cases were let go
         self.dropped: list[int] = []
         self.added: list[int] = []
         self.gone: list[list[Value]] = []  # the values of those that were dropped
@@ -272,11 +273,12 @@ class Draft:
         for facet, values in self.sets.items():
             had += [(facet, v) for v, found in values.items() if key in found]
         self.gone.append(had)
-        for facet, value in had:
-            self.copied(self.sets[facet], value).discard(key)
+        held = [(self.sets[facet], value) for facet, value in had]
         for values in self.pairs.values():
-            for value in [v for v, found in values.items() if key in found]:
-                self.copied(values, value).discard(key)
+            held += [(values, v) for v, found in values.items() if key in found]
+        for values, value in held:
+            self.copied(values, value).discard(key)
+        self.shrunk += held
 
     def add(self, entry: Entry) -> None:
         """Put a case wherever it belongs."""
@@ -316,8 +318,8 @@ class Draft:
 
     def made(self, version: Version, cards: dict) -> Index:
         """The index that this has become."""
-        for values in (*self.sets.values(), *self.pairs.values()):
-            for value in [v for v, found in values.items() if not found]:
+        for values, value in self.shrunk:
+            if value in values and not values[value]:
                 del values[value]
         made = Index(
             version,
@@ -343,9 +345,10 @@ class Draft:
 
         def place(index: Index, order: np.ndarray, key: int) -> int:
             rank = index.rank(np.array([key]), sort)[0]
-            return bisect_left(
-                order, rank, key=lambda k: index.rank(np.array([k]), sort)[0]
-            )
+            first = np.searchsorted(index.rank(order[::STRIDE], sort), rank)
+            first = max(first - 1, 0) * STRIDE
+            near = index.rank(order[first : first + STRIDE], sort)
+            return first + int(np.searchsorted(near, rank))
 
         gone = sorted(place(old, order, key) for key in self.dropped)
         first, *parts = np.split(order, gone)

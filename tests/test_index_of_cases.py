@@ -195,6 +195,7 @@ def test_whatever_happens_it_says_what_the_tables_say(seed, keeper, monkeypatch)
     monkeypatch.setattr("cases.tallies.FEWEST_VALUES", 1)
     monkeypatch.setattr("cases.tallies.SPARSE", 0)
     monkeypatch.setattr("cases.index.MOST_MOVED", (3, 2_000)[seed % 3 > 0])
+    monkeypatch.setattr("cases.index.STRIDE", (2, 512)[seed % 2])
     monkeypatch.setattr("cases.crossings.MOST_ROWS", (3, 512)[seed % 2])
     monkeypatch.setattr("cases.crossings.MOST_VALUES", (5, 4_096)[seed % 3 > 0])
     world = World(seed)
@@ -214,6 +215,8 @@ def test_whatever_happens_it_says_what_the_tables_say(seed, keeper, monkeypatch)
         facets.view()
         read_anew += before is not None and keeper.kept is before
         told = keeper.kept.index
+        for values in (*told.sets.values(), *told.pairs.values()):
+            assert all(values.values()), "a value that no case has any more"
         for sort in ("", "code", "country", "checked"):
             in_order(told, sort)
         counted_one_by_one(told, world.chance)

@@ -88,7 +88,7 @@ class CaseFilter:
 
     def known(self, name: str) -> list[str]:
         """The values asked of a facet that it has, not too many of them."""
-        asked = dict.fromkeys(self.data.getlist(name))
+        asked = sorted({*self.data.getlist(name)})  # their order must not decide
         return [v for v in asked if self.knows(name, v)][:MOST_VALUES]
 
     def one(self, name: str) -> str:
@@ -103,8 +103,8 @@ class CaseFilter:
 
     def unused(self) -> Iterator[tuple[str, str]]:
         """Names and values that were asked, and that nothing came of."""
-        for name in self.data:
-            values = self.data.getlist(name)
+        for name in sorted(self.data):
+            values = sorted(self.data.getlist(name))
             if name in ALL:
                 picked = self.selection.values(name)
                 values = [value for value in values if value not in picked]

@@ -23,10 +23,10 @@ ATTEMPTS = 3
 
 @require_safe
 def case_list(request: HttpRequest) -> HttpResponse:
-    asked = request.GET.get("page", "1")
     seen = getattr(request, "seen", None)
     for _attempt in range(ATTEMPTS):
         filters = CaseFilter(request.GET, seen=seen)
+        asked = filters.one("page") or "1"
         page = Paginator(filters.found, PER_PAGE).get_page(asked)
         shown = cards.shown(page.object_list, filters.seen)
         if len(shown) == len(page.object_list):
@@ -93,7 +93,7 @@ def others(query: str, seen: View) -> list[tuple]:
 def matrix(request: HttpRequest) -> HttpResponse:
     seen = getattr(request, "seen", None)
     filters = CaseFilter(request.GET, also=("axes",), seen=seen)
-    asked = request.GET.get("axes", "form-family")
+    asked = filters.one("axes") or "form-family"
     axes = facets.AXES.get(asked, facets.AXES["form-family"])
     words = filters.vocabulary
     table = facets.table(filters.selection, axes, words, filters.seen)

@@ -2,6 +2,7 @@
 
 import gzip
 from datetime import UTC, datetime
+from io import BytesIO
 
 import pytest
 import time_machine
@@ -14,9 +15,14 @@ from django.db import (
 from django.test.utils import CaptureQueriesContext
 
 from cases import search
+from cases.filters import MOST_VALUES
+from cases.keeping import KEEPER
 from cases.models import Case
+from cases.views.listing import PER_PAGE
 from curation.roles import AUTHORS
+from kb.exports import versions
 from kb.pages import caching
+from kb.wsgi import application
 from tests import factories as make
 from tests.desk import at_desk, person
 
@@ -69,6 +75,16 @@ def test_what_search_finds_beside_cases_goes_with_it(client, kind):
     assert "Zanzibar t" not in client.get(address).text
 
 
+def test_a_page_names_the_newest_version_of_the_data(client):
+    make.CaseFactory()
+    versions.keep_up()
+    assert "Version 1" in client.get("/cases/").text
+    make.CaseFactory()
+    assert "Version 1" in client.get("/cases/").text
+    versions.keep_up()
+    assert "Version 2" in client.get("/cases/").text
+
+
 def test_a_page_goes_at_the_minute_at_which_a_case_does(client):
     until = datetime(2030, 1, 5, 12, 30, tzinfo=UTC)
     make.CaseFactory(title="Until noon", visible_until=until)
@@ -85,6 +101,51 @@ def test_the_order_of_parameters_is_no_other_page(client):
     queries, second = cost(client, "/cases/?sort=code&telling=described")
     assert queries == 1
     assert second.content == first.content
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("page=1", "page=2"),
+        [f"country={make.letters(n)}" for n in range(MOST_VALUES + 2)],
+        ("wrong=1", "wrong=2", "odd=3"),
+    ],
+)
+def test_the_order_of_what_is_asked_twice_makes_no_other_page(client, asked):
+    for n in range(2 * PER_PAGE):
+        make.CaseFactory(country=make.CountryFactory(code=make.letters(n)))
+    first = client.get(f"/cases/?{'&'.join(asked)}").text
+    make.CaseFactory(draft=True).delete()
+    KEEPER.kept = None
+    assert client.get(f"/cases/?{'&'.join(asked[::-1])}").text == first
+
+
+@pytest.mark.parametrize(
+    "charset", ["cp037", "utf-16", "rot13", '"cp037"', "cp037; x=y"]
+)
+@pytest.mark.parametrize("name", ["charset", "charset ", "CharSet*"])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+def test_no_header_lets_an_address_be_read_otherwise(client, charset, name, method):
+    make.CaseFactory(title="Of this form", telling="described")
+    make.CaseFactory(title="Of no form", telling="named-only")
+    value = f"utf-8''{charset}" if "*" in name else charset
+    environ = {
+        "REQUEST_METHOD": method,
+        "PATH_INFO": "/cases/",
+        "QUERY_STRING": "telling=described",
+        "CONTENT_TYPE": f"x/y; {name}={value}",
+        "SERVER_NAME": "testserver",
+        "SERVER_PORT": "80",
+        "wsgi.input": BytesIO(),
+        "wsgi.url_scheme": "http",
+    }
+    answered = []
+    answer = application(environ, lambda status, headers: answered.append(status))
+    answer.close()
+    assert answered == ["405 Method Not Allowed" if method == "POST" else "200 OK"]
+    shown = client.get("/cases/?telling=described").text
+    assert "Of this form" in shown
+    assert "Of no form" not in shown
 
 
 def test_it_is_compressed_once_and_read_by_all(client):

@@ -160,8 +160,7 @@ def is_elsewhere(table: str, pk: int, of_record: dict[str, list[Row]]) -> bool:
     """Whether a record that is kept belonged elsewhere, as rows of cases tell."""
     if table not in BELONGS:
         return False
-    data = KeptRecord.objects.values_list("data", flat=True).get(pk=pk)
-    old = json.loads(zlib.decompress(bytes(data)))
+    old = KeptRecord.objects.get(pk=pk).read()
     name = BELONGS[table]
     return old[table][0][name] != of_record[table][0][name]
 

@@ -1,7 +1,5 @@
 """What was in a version of the dataset, less what may not be seen now."""
 
-import json
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -69,7 +67,7 @@ class Kept:
         rows, last = self.kept(name), ""
         while some := list(rows.filter(key__gt=last)[:AT_ONCE]):
             for row in some:
-                yield row.key, json.loads(zlib.decompress(bytes(row.data)))
+                yield row.key, row.read()
             last = some[-1].key
 
     def kept(self, name: str) -> QuerySet[KeptRecord]:

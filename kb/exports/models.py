@@ -4,6 +4,9 @@ A record is kept once for all the versions in which it read the same; its rows a
 compressed. What may not be seen now is left out when a version is read (versions.py).
 """
 
+import json
+import zlib
+
 from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 from django.utils import timezone
@@ -59,3 +62,7 @@ class KeptRecord(models.Model):
 
     def __str__(self):
         return f"{self.table}, {self.key}, since {self.since}"
+
+    def read(self) -> dict[str, list[dict]]:
+        """Its rows, by table."""
+        return json.loads(zlib.decompress(bytes(self.data)))

@@ -11,12 +11,15 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from cases import contents, facets, keeping
+from cases.choices import Naming, PlacePrecision, TimePrecision
 from cases.contents import Version
 from cases.index import View
+from cases.models import Organisation
 from kb.exports.choosing import Chosen
 from kb.exports.comparing import (
     AT_ONCE,
     MODELS,
+    OWN,
     SHAPE,
     Difference,
     changed_since,
@@ -27,7 +30,17 @@ from kb.exports.comparing import (
 )
 from kb.exports.models import DatasetVersion, KeptRecord
 from kb.exports.tables import TABLES
+from sources.choices import NOT_STATED
 from sources.models import Change, Record
+
+# Columns of a case, and their values from what tells most to what tells least.
+MOST_TOLD_FIRST = {
+    "place_precision": PlacePrecision.values,
+    "naming": Naming.values,
+    "time_precision": TimePrecision.values[::-1],
+}
+# And those that say it.
+OF_PLACE_AND_TIME = ("country", "region", "period_from", "period_to")
 
 
 class Standing(NamedTuple):
@@ -93,7 +106,7 @@ def renewed(*, every_case: bool) -> DatasetVersion:
     news = compare(number, Chosen(seen=seen), cases)
     if newest is None or news.is_anything:
         newest = numbered(number, compared, news)
-        now = tell(now)
+        now = told(now)
     purge()
     # Last of all: whoever is cut short before begins again from what was compared.
     found = DatasetVersion.objects.filter(pk=newest.pk)
@@ -101,10 +114,8 @@ def renewed(*, every_case: bool) -> DatasetVersion:
     return found.get()
 
 
-def tell(now: Standing) -> Standing:
-    """Let kept pages go, which name the version before; how far the content is then."""
-    with transaction.atomic():
-        contents.touch()
+def told(now: Standing) -> Standing:
+    """How far the content is once a version was made, if nothing else happened."""
     known = Version(now.number, now.mark)
     changes = contents.changes_since(known, keeping.place())
     if changes is None or len(changes) != 1:
@@ -125,7 +136,10 @@ def purge() -> None:
 
 @transaction.atomic
 def numbered(number: int, compared: dict, news: Difference) -> DatasetVersion:
-    """Let a version count: from now on it is the newest."""
+    """Let a version count: from now on it is the newest.
+
+    Kept pages go, which name the one before; and with it what tells too much by now.
+    """
     made = DatasetVersion.objects.create(
         number=number,
         added=news.added,
@@ -137,4 +151,41 @@ def numbered(number: int, compared: dict, news: Difference) -> DatasetVersion:
         raise Overtaken
     for some in batched(news.ended, AT_ONCE, strict=False):
         KeptRecord.objects.filter(pk__in=some).update(before=number)
+    forget_what_tells_more(number)
+    contents.touch()
     return made
+
+
+def forget_what_tells_more(number: int) -> None:
+    """Drop older readings of cases that tell more than the readings of a version do.
+
+    Of a case whose place, time or organisation is told less closely from now on, old
+    files must not go on telling it. All of a reading goes: its texts may tell it too.
+    """
+    cases = KeptRecord.objects.filter(table=OWN)
+    fresh, last = cases.filter(since=number).order_by("key"), ""
+    while some := list(fresh.filter(key__gt=last)[:AT_ONCE]):
+        new, last = {row.key: row for row in some}, some[-1].key
+        older = cases.filter(key__in=new).exclude(before=None)
+        more = [row.pk for row in older if tells_more(row, than=new[row.key])]
+        KeptRecord.objects.filter(pk__in=more).delete()
+
+
+def tells_more(reading: KeptRecord, than: KeptRecord) -> bool:
+    """Whether a reading of a case says more closely where, when or who it was.
+
+    An organisation that is taken back itself is left out wherever rows are read. What
+    older programs did not keep yet, the reading does not tell.
+    """
+    [new], [old] = than.read()[OWN], reading.read()[OWN]
+    old = {**new, "organisations": [], **old}
+    is_finer = any(
+        values.index(old[name]) < values.index(new[name])
+        for name, values in MOST_TOLD_FIRST.items()
+    )
+    is_told = any(old[name] != NOT_STATED == new[name] for name in OF_PLACE_AND_TIME)
+    is_renamed = old["pseudonym"] not in ("", new["pseudonym"])
+    if is_finer or is_told or is_renamed:
+        return True
+    lost = {*old["organisations"]} - {*new["organisations"], NOT_STATED}
+    return Organisation.objects.published().filter(slug__in=lost).exists()

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pyroaring import BitMap
 
-from cases.choices import Scope
+from cases.choices import Naming, PlacePrecision, Scope, TimePrecision
 from cases.models import Case, Region
 from cases.visibility import EVER, NEVER
 from curation.withdrawing import take_back, withdraw
@@ -37,6 +37,7 @@ from tests.factories import (
     StrategyFactory,
     call,
     cite,
+    link,
 )
 from tests.test_index_of_cases import World
 
@@ -130,6 +131,63 @@ def test_what_is_taken_back_comes_back_to_its_versions_only_when_it_is_public(wo
     assert versions.keep_up().number == 2
     Case.objects.filter(pk=world[0].pk).update(live=True)
     assert len(in_version(1)["cases"]) == 2
+
+
+LESS = {
+    "no country": {
+        "place_precision": PlacePrecision.REGION,
+        "country": None,
+    },
+    "no quarter": {"time_precision": TimePrecision.YEAR, "quarter_from": None},
+    "no last year": {"period_to": None},
+    "by its kind": {
+        "naming": Naming.TYPE,
+        "pseudonym": "",
+        "organisation_kind": "civil-society",
+    },
+    "another name for it": {"pseudonym": "The other house"},
+}
+
+
+@pytest.mark.parametrize("values", LESS.values(), ids=LESS)
+def test_what_is_told_less_closely_is_in_no_older_version(world, values):
+    case = CaseFactory(
+        title="Quagmire",
+        naming=Naming.PSEUDONYM,
+        pseudonym="The house",
+        time_precision=TimePrecision.QUARTER,
+        period_from=2019,
+        period_to=2021,
+        quarter_from=2,
+        period_basis="stated",
+    )
+    versions.keep_up()
+    published(case, title="Mended")
+    versions.keep_up()
+    assert [len(in_version(n)["cases"]) for n in (1, 2)] == [3, 3]
+    if "country" in values:
+        values = values | {"region": RegionFactory()}
+    published(case, **values)
+    versions.keep_up()
+    assert [len(in_version(n)["cases"]) for n in (1, 2, 3)] == [2, 2, 3]
+    assert KeptRecord.objects.filter(key=case.code).count() == 1
+    published(case, title="Mended again")
+    versions.keep_up()
+    assert [len(in_version(n)["cases"]) for n in (1, 2, 3, 4)] == [2, 2, 3, 3]
+
+
+def test_an_organisation_that_a_case_names_no_more_is_in_no_older_version(world):
+    house, other = OrganisationFactory(), OrganisationFactory()
+    case = CaseFactory(organisations=[house, other])
+    versions.keep_up()
+    published(case, title="Told anew")
+    link(case, "organisations", [OrganisationFactory()])
+    versions.keep_up()
+    assert [len(in_version(n)["cases"]) for n in (1, 2)] == [3, 3]
+    Case.organisations.through.objects.filter(organisation=house).delete()
+    published(case)
+    versions.keep_up()
+    assert [len(in_version(n)["cases"]) for n in (1, 2, 3)] == [2, 2, 3]
 
 
 def test_time_alone_takes_a_case_out_of_every_version(world):

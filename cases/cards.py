@@ -147,9 +147,10 @@ class Writer:
     def of(cls, seen: View) -> Self:
         """The one of a view, made if nobody has."""
         kept, key = seen.index.cards, (WRITER, get_language())
-        if key not in kept:
-            kept[key] = cls()
-        return kept[key]
+        writer = kept.get(key)  # once: other threads may let it go
+        if writer is None:
+            writer = kept[key] = cls()
+        return writer
 
     def card(
         self, rows: list[list], named: dict[str, facets.Option], lines: str

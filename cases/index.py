@@ -214,7 +214,8 @@ class Index:
         """
         entries = list(entries)
         gone = [key for key in changed if key in self.everything]
-        cards = {of: card for of, card in cards.items() if of[0] not in changed}
+        # Other threads may add to what is walked through here: it is copied first.
+        cards = {of: card for of, card in [*cards.items()] if of[0] not in changed}
         if not gone and not entries:
             return replace(
                 self,
@@ -331,7 +332,7 @@ class Draft:
             cards=cards,
             crossings=self.index.crossings.revised(self.gone, self.come),
         )
-        for sort, order in self.index.orders.items():
+        for sort, order in [*self.index.orders.items()]:
             made.orders[sort] = self.moved(sort, order, made)
         moved = self.index.moved | BitMap([*self.dropped, *self.added])
         if self.index.tallies and len(moved) <= MOST_MOVED:

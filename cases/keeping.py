@@ -12,7 +12,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 
 import numpy as np
@@ -68,7 +68,10 @@ class Keeper:
         with self.lock:
             is_same = self.kept is kept  # no other thread has read them meanwhile
             found = at_once(kept, changes) if is_same and changes else None
-            found = self.kept = found or caught_up(self.kept)
+            found = found or caught_up(self.kept)
+            is_new = self.kept is None or found.index.version != self.kept.index.version
+            if is_new:
+                self.kept = found
         return found
 
 
@@ -142,14 +145,23 @@ def brought_up(kept: Kept | None) -> Kept:
         # Another thread may have read it from a replica that is further.
         is_replica = using != DEFAULT_DB_ALIAS
         is_behind = is_replica and known.number > contents.version(using).number
-        return kept if is_behind else read()
+        return aside(kept) if is_behind else read()
     return with_changes(kept, changes) if changes else kept
+
+
+def aside(kept: Kept) -> Kept:
+    """The same index for one who reads from a server that is behind it.
+
+    What is remembered of that server’s older texts and names is not for others.
+    """
+    return Kept(replace(kept.index, remembered={}, cards={}), kept.terms)
 
 
 def read() -> Kept:
     """Everything, read from the tables."""
+    version = contents.version(place())  # first: what comes later is read once more
     terms = Terms.now()
-    kept = Kept(reading.everything(contents.version(place()), terms), terms)
+    kept = Kept(reading.everything(version, terms), terms)
     give_back()
     return kept
 

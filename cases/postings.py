@@ -109,10 +109,11 @@ def read(
     if not tokens and not beginnings:
         return Sets()
     kept, name = {} if kept is None else kept, ("waiting", of_cases)
-    waiting: list[Waiting] = [*kept.get(name, ())]
+    known: list[Waiting] | None = kept.get(name)  # once: other threads keep some, too
+    waiting = [*(known or ())]
     side = "part < %s" if of_cases else "part >= %s"
     questions, values = [], []
-    if name not in kept:
+    if known is None:
         questions.append(AWAITED.format(side=side.replace("part", "number")))
         values.append(1 << KIND_BITS)
     if tokens:

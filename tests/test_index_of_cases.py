@@ -531,6 +531,28 @@ def test_codes_are_numbers_however_they_are_read():
     assert len({*numbers}) == len(codes)
 
 
+def test_what_a_server_that_is_behind_says_is_remembered_for_nobody(
+    keeper, monkeypatch
+):
+    make.CaseFactory()
+    newest = keeper.current()
+    with monkeypatch.context() as behind:
+        behind.setattr(keeping, "place", lambda: "elsewhere")
+        behind.setattr(keeping, "caught_up", keeping.brought_up)  # in no transaction
+        behind.setattr(contents, "changes_since", lambda known, using: None)
+        behind.setattr(contents, "version", lambda using: NOTHING)
+        old = keeper.current()
+        assert old.index.version == newest.index.version
+        assert old.index.everything == newest.index.everything
+        old.index.public(timezone.now()).kept["pages"] = "an old page"
+        old.index.cards["card"] = "an old card"
+        old.index.remembered["others"] = "what was withdrawn"
+    assert keeper.current() is newest
+    assert not newest.index.cards
+    assert "others" not in newest.index.remembered
+    assert not newest.index.public(timezone.now()).kept
+
+
 def test_a_difference_is_named(keeper, monkeypatch):
     case = make.EncounterFactory().case
     facets.view()

@@ -175,6 +175,12 @@ def test_a_retired_term_says_what_replaced_it(client, maker):
     assert f'href="{new.get_absolute_url()}"' in text
 
 
+@pytest.mark.parametrize("maker", [FormFactory, StrategyFactory])
+def test_what_is_to_replace_a_term_is_not_told_before_it_is_public(client, maker):
+    old = maker(replaced_by=maker(name="The coming word", draft=True))
+    assert "The coming word" not in client.get(old.get_absolute_url()).text
+
+
 def test_what_the_source_leaves_open_is_said(client):
     case = CaseFactory(slug="open", lines=[(None, None)])
     text = client.get(case.get_absolute_url()).text

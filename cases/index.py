@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial, reduce
 from heapq import heappush, heappushpop
-from itertools import chain
 from operator import and_, itemgetter, or_
 from typing import NamedTuple, Self
 
@@ -351,14 +350,11 @@ class Draft:
             near = index.rank(order[first : first + STRIDE], sort)
             return first + int(np.searchsorted(near, rank))
 
-        gone = sorted(place(old, order, key) for key in self.dropped)
-        first, *parts = np.split(order, gone)
-        order = np.concatenate([first, *(part[1:] for part in parts)])
+        gone = [place(old, order, key) for key in self.dropped]
+        order = np.delete(order, gone) if gone else order
         added = sorted(self.added, key=lambda k: new.rank(np.array([k]), sort)[0])
-        first, *parts = np.split(order, [place(new, order, key) for key in added])
-        keys = np.array(added, order.dtype).reshape(-1, 1)
-        both = chain.from_iterable(zip(keys, parts, strict=True))
-        return np.concatenate([first, *both])
+        places = [place(new, order, key) for key in added]
+        return np.insert(order, places, added) if added else order
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from io import BytesIO
 
 import pytest
 import time_machine
+from django.core.handlers.wsgi import WSGIHandler
 from django.db import (
     InterfaceError,
     OperationalError,
@@ -22,7 +23,7 @@ from cases.views.listing import PER_PAGE
 from curation.roles import AUTHORS
 from kb.exports import versions
 from kb.pages import caching
-from kb.wsgi import application
+from kb.pages.charset import read_as_utf8
 from tests import factories as make
 from tests.desk import at_desk, person
 
@@ -139,7 +140,7 @@ def test_no_header_lets_an_address_be_read_otherwise(client, charset, name, meth
         "wsgi.input": BytesIO(),
         "wsgi.url_scheme": "http",
     }
-    answered = []
+    answered, application = [], read_as_utf8(WSGIHandler())
     answer = application(environ, lambda status, headers: answered.append(status))
     answer.close()
     assert answered == ["405 Method Not Allowed" if method == "POST" else "200 OK"]

@@ -18,7 +18,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGconn
 
-from sources.prepared import Asked
+from sources.prepared import Asked, is_watched
 from sources.turns import LOCK, take_turn
 
 TABLE = "cases_contentchange"
@@ -98,7 +98,7 @@ def asked(question: str, line: BaseDatabaseWrapper) -> list[tuple]:
     goes past them, unless it belongs to a transaction or somebody counts questions.
     """
     is_open = line.connection is not None and not line.in_atomic_block
-    if not is_open or line.queries_logged or line.execute_wrappers:
+    if not is_open or is_watched(line):
         with line.cursor() as cursor:
             cursor.execute(question)
             return cursor.fetchall()

@@ -1,10 +1,11 @@
 """A question that is compiled once gives what the ORM gives, each time."""
 
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from django.db import ProgrammingError, connection, transaction
+from django.db import DatabaseError, ProgrammingError, connection, transaction
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -213,3 +214,18 @@ def by_code(code, nothing):
     """A question with a value twice, one of its own, and a sign that SQL is made of."""
     found = Case.objects.filter(code=code, title__contains="").exclude(title=nothing)
     return found.filter(code__gte=code).values_list("pk")[:7]
+
+
+@pytest.mark.parametrize("is_watched", [True, False])
+def test_it_is_asked_and_refused_alike_whoever_watches(is_watched):
+    watching = CaptureQueriesContext(connection) if is_watched else nullcontext()
+    with watching as seen:
+        asked = Asked("SELECT '100%%', '%%s', %s", ["a%sb ?"], list)
+        assert sent(connection, [asked, asked]) == [[("100%", "%s", "a%sb ?")]] * 2
+        with pytest.raises(DatabaseError), transaction.atomic():
+            sent(connection, [Asked("SELECT nothing FROM nowhere", [], list)])
+        with transaction.atomic():
+            transaction.set_rollback(True)
+            with pytest.raises(transaction.TransactionManagementError):
+                sent(connection, [asked])
+    assert seen is None or len(seen) > 1

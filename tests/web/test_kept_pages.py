@@ -6,20 +6,19 @@ from io import BytesIO
 
 import pytest
 import time_machine
-from django.core.handlers.wsgi import WSGIHandler
 from django.db import (
     InterfaceError,
     OperationalError,
     ProgrammingError,
     connection,
 )
+from django.test.client import ClientHandler
 from django.test.utils import CaptureQueriesContext
 
 from cases import search
 from cases.filters import MOST_VALUES
 from cases.keeping import KEEPER
 from cases.models import Case
-from cases.views.listing import PER_PAGE
 from curation.roles import AUTHORS
 from kb.exports import versions
 from kb.pages import caching
@@ -104,21 +103,14 @@ def test_the_order_of_parameters_is_no_other_page(client):
     assert second.content == first.content
 
 
-@pytest.mark.parametrize(
-    "asked",
-    [
-        ("page=1", "page=2"),
-        [f"country={make.letters(n)}" for n in range(MOST_VALUES + 2)],
-        ("wrong=1", "wrong=2", "odd=3"),
-    ],
-)
+@pytest.mark.parametrize("asked", ["page={}", "country={}", "wrong={}"])
 def test_the_order_of_what_is_asked_twice_makes_no_other_page(client, asked):
-    for n in range(2 * PER_PAGE):
-        make.CaseFactory(country=make.CountryFactory(code=make.letters(n)))
-    first = client.get(f"/cases/?{'&'.join(asked)}").text
-    make.CaseFactory(draft=True).delete()
+    values = [make.CaseFactory().country_id for _n in range(MOST_VALUES + 2)]
+    values = values if "country" in asked else ["1", "2"]
+    pairs = [asked.format(value) for value in values]
+    first = client.get(f"/cases/?{'&'.join(pairs)}").text
     KEEPER.kept = None
-    assert client.get(f"/cases/?{'&'.join(asked[::-1])}").text == first
+    assert client.get(f"/cases/?{'&'.join(pairs[::-1])}").text == first
 
 
 @pytest.mark.parametrize(
@@ -140,10 +132,9 @@ def test_no_header_lets_an_address_be_read_otherwise(client, charset, name, meth
         "wsgi.input": BytesIO(),
         "wsgi.url_scheme": "http",
     }
-    answered, application = [], read_as_utf8(WSGIHandler())
-    answer = application(environ, lambda status, headers: answered.append(status))
-    answer.close()
-    assert answered == ["405 Method Not Allowed" if method == "POST" else "200 OK"]
+    handler = ClientHandler()
+    answer = read_as_utf8(lambda environ, _start: handler(environ))(environ, None)
+    assert answer.status_code == (405 if method == "POST" else 200)
     shown = client.get("/cases/?telling=described").text
     assert "Of this form" in shown
     assert "Of no form" not in shown

@@ -279,7 +279,7 @@ class Names:
 class KnownNames:
     """The names that this process has read, which seldom change.
 
-    There are thousands of them: to read them took an eighth of a release, at 100,000
+    There are thousands of them: to read them took a sixth of a release, at 100,000
     cases.
     """
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import Case, Encounter, Response
 from cases.visibility import Verdict
 from sources import rows
+from sources.asking import Asked
 from sources.models import Record
 from sources.pointing import (
     child_relations,
@@ -25,7 +26,7 @@ from sources.pointing import (
     load,
     nested,
 )
-from sources.prepared import Asked, Statement
+from sources.prepared import Statement
 
 VERSIONS = ("latest_revision", "live_revision")  # Wagtail’s own keys, which it minds
 

@@ -10,7 +10,8 @@ from functools import cache, partial
 from django.db import DatabaseError, connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from sources.prepared import Asked, Statement, sent
+from sources.asking import Asked, sent
+from sources.prepared import Statement
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,9 @@ type Sets = dict[str, dict[str, BitMap]]
 KEPT_BACK = "kept back"  # no facet: the cases that may not be used so, by scope
 LINE_PAIRS = ("strategy", "family", "actor", "setting")  # what meets a form in a line
 MOST_MOVED = 2_000  # cases that are crossed with every set; then tallies are made anew
+LONG = 4_096  # cases that are worth another way than to walk through a list of them
+DENSE_BITS = 16  # one case in fewer than so many: sets are fields of bits, not lists
+SPARSE_BITS = 128  # one in more: a list of them is walked through as soon
 STRIDE = 512  # keys of an order from one to the next of those looked at first
 PATIENCE = 8  # times as many looks as are to be expected, before that is given up
 COUNTRY_LAST = 65_535  # of a case that does not tell its country
@@ -152,6 +155,28 @@ class Index:
             told = known, keys_of(known), found & self.moved
             self.remembered["one by one"] = found, *told
         return tuple(told)
+
+    def crossed(self, sets: Iterable[tuple], found: BitMap) -> dict:
+        """How many of the cases found are in each of these sets, by its name.
+
+        Of neither few cases nor many, each is looked up in each set, one by one. The
+        rest is so many that it is crossed in one go, which takes a quarter of that.
+        """
+        n, of = len(found), len(self.everything)
+        if n < LONG or n * SPARSE_BITS < of or of < n * DENSE_BITS:
+            return {name: one.intersection_cardinality(found) for name, one in sets}
+        rest = self.rest_of(found)
+        return {
+            name: len(one) - one.intersection_cardinality(rest) for name, one in sets
+        }
+
+    def rest_of(self, found: BitMap) -> BitMap:
+        """All other cases; remembered for the last that were asked of."""
+        asked, rest = self.remembered.get("rest", (None, None))
+        if asked is not found:
+            rest = self.everything - found
+            self.remembered["rest"] = found, rest
+        return rest
 
     # In which order
 
@@ -444,10 +469,7 @@ class View:
                 counts = self.index.counts(level, base)
                 if counts is not None:
                     return counts
-            return {
-                value: found.intersection_cardinality(base)
-                for value, found in self.members(level, base)
-            }
+            return self.index.crossed(self.members(level, base), base)
         if level not in self.totals:
             self.totals[level] = {
                 value: len(found) - found.intersection_cardinality(self.hidden)
@@ -500,9 +522,9 @@ class View:
         first, second = level
         if first == "form" and second in LINE_PAIRS:
             return self.index.pairs.get(second, {}).items()
-        return self.crossed(first, second, base)
+        return self.meeting(first, second, base)
 
-    def crossed(self, first: str, second: str, base: BitMap) -> Iterator[tuple]:
+    def meeting(self, first: str, second: str, base: BitMap) -> Iterator[tuple]:
         """Each pair of values that stand in one case."""
         for left, found in self.index.sets.get(first, {}).items():
             here = found & base

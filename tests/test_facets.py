@@ -1,6 +1,7 @@
 """A number shown is the number you get: facets and matrix against a plain reference."""
 
 import random
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from unittest import mock
@@ -190,13 +191,27 @@ class InSets:
 class InRows(InSets):
     """The same, where all cases are taken for few, and looked at one by one."""
 
+    taking = {"cases.tallies.SPARSE": 0}
+
     def shown(self, *args):
-        with mock.patch("cases.tallies.SPARSE", 0):
+        with self.taken():
             return facets.shown(*args)
 
     def shown_pairs(self, *args):
-        with mock.patch("cases.tallies.SPARSE", 0):
+        with self.taken():
             return facets.shown_pairs(*args)
+
+    def taken(self):
+        taken = ExitStack()
+        for name, value in self.taking.items():
+            taken.enter_context(mock.patch(name, value))
+        return taken
+
+
+class InRest(InRows):
+    """The same, where any cases are counted from all the others."""
+
+    taking = {"cases.index.LONG": 0, "cases.index.DENSE_BITS": 0}
 
 
 MANY = 10_000
@@ -204,6 +219,7 @@ MANY = 10_000
 ENGINES = {
     "sets": (InSets(), 300),
     "rows": (InRows(), 100),
+    "rest": (InRest(), 100),
     "tables": (InTables(), 40),
 }
 engines = pytest.mark.parametrize("engine", ENGINES)

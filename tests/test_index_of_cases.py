@@ -195,6 +195,8 @@ def test_whatever_happens_it_says_what_the_tables_say(seed, keeper, monkeypatch)
     monkeypatch.setattr("cases.tallies.FEWEST_VALUES", 1)
     monkeypatch.setattr("cases.tallies.SPARSE", 0)
     monkeypatch.setattr("cases.index.MOST_MOVED", (3, 2_000)[seed % 3 > 0])
+    monkeypatch.setattr("cases.index.LONG", 2)
+    monkeypatch.setattr("cases.index.DENSE_BITS", 2)
     monkeypatch.setattr("cases.reading.AT_ONCE", (3, 20_000)[seed % 2])
     monkeypatch.setattr("cases.index.STRIDE", (2, 512)[seed % 2])
     monkeypatch.setattr("cases.crossings.MOST_ROWS", (3, 512)[seed % 2])
@@ -222,6 +224,7 @@ def test_whatever_happens_it_says_what_the_tables_say(seed, keeper, monkeypatch)
             in_order(told, sort)
         counted_one_by_one(told, world.chance)
         crossed_beforehand(told)
+        crossed_with_the_rest(told, world.chance)
     # One that starts from what was saved long ago comes to the same.
     keeping.KEEPER = keeping.Keeper()
     assert keeping.saved().index.version == kept.index.version
@@ -260,6 +263,21 @@ def crossed_beforehand(told):
             counts = told.crossings.counts(row, other)
             assert counts in (None, expected), (facet, value, other)
             assert counts is not None or other not in told.crossings.places.by_facet
+
+
+def crossed_with_the_rest(told, chance):
+    """How many cases found each set has is counted from those that were not found."""
+    everything = sorted(told.everything)
+    for n in (2, len(everything) // 2, len(everything)):
+        found = {*chance.sample(everything, min(n, len(everything)))}
+        told.remembered.pop("rest", None)
+        for sets in (*told.sets.values(), *told.pairs.values()):
+            expected = {name: len({*one} & found) for name, one in sets.items()}
+            asked = BitMap(found)
+            assert told.crossed(sets.items(), asked) == expected
+            assert told.crossed(sets.items(), asked) == expected
+        is_by_rest = 2 <= len(found) <= len(everything) // 2
+        assert ("rest" in told.remembered) == is_by_rest
 
 
 def unallowed(scope):

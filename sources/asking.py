@@ -122,6 +122,7 @@ def sent(line: BaseDatabaseWrapper, asked: list[Asked]) -> list[list]:
     """The answers to some statements, in their order."""
     if not asked:
         return []
+    line.close_if_health_check_failed()  # the first statement of a request may be this
     line.ensure_connection()
     line.validate_no_broken_transaction()
     if line.vendor == "postgresql":

@@ -5,7 +5,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from django.db import DatabaseError, ProgrammingError, connection, transaction
+from django.conf import settings
+from django.db import (
+    DatabaseError,
+    IntegrityError,
+    OperationalError,
+    ProgrammingError,
+    connection,
+    transaction,
+)
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -230,3 +238,57 @@ def test_it_is_asked_and_refused_alike_whoever_watches(is_watched):
             with pytest.raises(transaction.TransactionManagementError):
                 sent(connection, [asked])
     assert seen is None or len(seen) > 1
+
+
+@pytest.mark.parametrize("is_watched", [True, False])
+def test_what_is_asked_in_a_transaction_is_undone_with_it(transactional_db, is_watched):
+    case = factories.CaseFactory()
+    told = Asked("UPDATE cases_case SET title = %s WHERE id = %s", ["x", case.pk], list)
+    back = Asked("SELECT title FROM cases_case WHERE id = %s", [case.pk], list)
+    watching = CaptureQueriesContext(connection) if is_watched else nullcontext()
+    with watching:
+        with transaction.atomic():
+            assert sent(connection, [told, back]) == [[], [("x",)]]
+            transaction.set_rollback(True)
+        assert sent(connection, [back]) == [[(case.title,)]]
+        with pytest.raises(DatabaseError), transaction.atomic():
+            sent(connection, [told, Asked("SELECT nothing FROM nowhere", [], list)])
+        assert sent(connection, [back]) == [[(case.title,)]]
+        sent(connection, [told])  # outside a transaction
+    connection.close()
+    assert sent(connection, [back]) == [[("x",)]]
+
+
+@pytest.mark.parametrize("is_watched", [True, False])
+def test_a_rule_of_the_tables_refuses_alike_whoever_watches(is_watched):
+    case = factories.CaseFactory()
+    same = Asked("UPDATE cases_case SET code = 'x' WHERE id = %s", [case.pk], list)
+    watching = CaptureQueriesContext(connection) if is_watched else nullcontext()
+    with watching, pytest.raises(IntegrityError), transaction.atomic():
+        sent(connection, [same, same])
+
+
+@pytest.mark.skipif(
+    settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"),
+    reason="SQLite is no server that could hang up",
+)
+def test_a_server_that_hung_up_is_called_again_for_the_next_request(transactional_db):
+    case, codes = factories.CaseFactory(), Prepared(by_code)
+    assert codes(case.code, "%") == [(case.pk,)]
+    hang_up(connection)
+    with pytest.raises(OperationalError):
+        codes(case.code, "%")
+    assert connection.connection.closed
+    connection.close_if_unusable_or_obsolete()  # as at the start of each request
+    assert codes(case.code, "%") == [(case.pk,)]
+    hang_up(connection)
+    connection.close_if_unusable_or_obsolete()
+    assert codes(case.code, "%") == [(case.pk,)]
+
+
+def hang_up(line):
+    """Have the server end a line."""
+    pid = line.connection.info.backend_pid
+    with line.copy().cursor() as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+        other.db.close()

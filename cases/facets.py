@@ -369,9 +369,11 @@ def offered(
     for name, options in words.items():
         most, ticked = FACETS[name].most, selection.values(name)
         if ticked or len(options) <= most:
-            more = adding(selection, here, name, name, seen)
-            all_of_it = beside(options, selection, len(here), name, more)
-            counts[name] = foremost(options, all_of_it, most, ticked)
+            known = None if ticked else seen.in_step(selection.only, name, options)
+            if known is None:
+                more = adding(selection, here, name, name, seen)
+                known = beside(options, selection, len(here), name, more)
+            counts[name] = foremost(options, known, most, ticked)
         else:
             enough = most + unoffered(name, options, seen)
             leading = seen.leading(name, here, enough, selection.only)

@@ -8,7 +8,7 @@ An index is never changed: revised() gives another that shares what is the same,
 that whoever counts in one is not disturbed.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial, reduce
@@ -34,7 +34,8 @@ LINE_PAIRS = ("strategy", "family", "actor", "setting")  # what meets a form in 
 MOST_MOVED = 2_000  # cases that are crossed with every set; then tallies are made anew
 LONG = 4_096  # cases that are worth another way than to walk through a list of them
 DENSE_BITS = 16  # one case in fewer than so many: sets are fields of bits, not lists
-SPARSE_BITS = 128  # one in more: a list of them is walked through as soon
+SPARSE_BITS = 64  # one in more: a list of them is walked through as soon
+MOST_GAPS = 2  # keys a case: where there are more, all others are no full field either
 STRIDE = 512  # keys of an order from one to the next of those looked at first
 PATIENCE = 8  # times as many looks as are to be expected, before that is given up
 COUNTRY_LAST = 65_535  # of a case that does not tell its country
@@ -163,7 +164,8 @@ class Index:
         rest is so many that it is crossed in one go, which takes a quarter of that.
         """
         n, of = len(found), len(self.everything)
-        if n < LONG or n * SPARSE_BITS < of or of < n * DENSE_BITS:
+        is_middling = n >= LONG and n * DENSE_BITS <= of <= n * SPARSE_BITS
+        if not is_middling or self.everything.max() >= of * MOST_GAPS:
             return {name: one.intersection_cardinality(found) for name, one in sets}
         rest = self.rest_of(found)
         return {
@@ -436,8 +438,8 @@ class View:
             else:
                 yield reduce(or_, found)
 
-    def beforehand(self, only: Value | None, facet: str, most: int = 0) -> dict | None:
-        """How many of the cases that have one value have each value of a facet.
+    def row(self, only: Value | None) -> np.ndarray | None:
+        """How many of the cases that have one value have each value; a 0 at the end.
 
         Nothing (None) where that is not known beforehand.
         """
@@ -449,8 +451,32 @@ class View:
             row, hidden = crossings.rows[only], self.hidden & self.index.having(*only)
             if hidden:
                 row = row - crossings.row(partial(self.count, base=hidden))
-            rows[only] = row
-        return crossings.counts(rows[only], facet, most)
+            rows[only] = np.append(row, 0)
+        return rows[only]
+
+    def beforehand(self, only: Value | None, facet: str, most: int = 0) -> dict | None:
+        """How many of them have each value of a facet, if any have it."""
+        row = self.row(only)
+        if row is None:
+            return None
+        return self.index.crossings.counts(row, facet, most)
+
+    def in_step(
+        self, only: Value | None, facet: str, values: Collection[str]
+    ) -> dict[str, int] | None:
+        """How many of them have each of these values of a facet, in their order.
+
+        A page asks for all values of a dozen facets: so it is put together in one go.
+        """
+        row, crossings = self.row(only), self.index.crossings
+        if row is None or facet not in crossings.places.by_facet:
+            return None
+        asked, places = self.kept.get(("places", facet), (None, None))
+        if asked is not values:
+            numbers = crossings.places.numbers
+            places = np.array([numbers.get((facet, v), -1) for v in values], np.intp)
+            self.kept["places", facet] = values, places
+        return dict(zip(values, row.take(places).tolist(), strict=True))
 
     def count(
         self, level: str | tuple[str, str], base: BitMap, only: Value | None = None

@@ -124,6 +124,7 @@ def sent(line: BaseDatabaseWrapper, asked: list[Asked]) -> list[list]:
         return []
     line.close_if_health_check_failed()  # the first statement of a request may be this
     line.ensure_connection()
+    line.validate_thread_sharing()
     line.validate_no_broken_transaction()
     if line.vendor == "postgresql":
         Plans.of(line).add([one.plan for one in asked if one.plan], line)

@@ -165,6 +165,9 @@ def selections(draw):
     return Selection(picked=picked, every=frozenset(every - SINGLE))
 
 
+MANY = 10_000
+
+
 class InTables:
     """The same questions asked in SQL."""
 
@@ -211,10 +214,14 @@ class InRows(InSets):
 class InRest(InRows):
     """The same, where any cases are counted from all the others."""
 
-    taking = {"cases.index.LONG": 0, "cases.index.DENSE_BITS": 0}
+    taking = {
+        "cases.index.LONG": 0,
+        "cases.index.DENSE_BITS": 0,
+        "cases.index.SPARSE_BITS": MANY,
+        "cases.index.MOST_GAPS": MANY,
+    }
 
 
-MANY = 10_000
 # The index is quick enough for many states; SQL is asked a few.
 ENGINES = {
     "sets": (InSets(), 300),
@@ -252,6 +259,32 @@ def test_every_state_shows_what_it_finds(engine):
                 assert count == len(expected(cases, more)), (name, value)
 
     check()
+
+
+def test_what_is_offered_beside_one_value_is_what_each_adds():
+    cases, words = reference.world(), facets.vocabulary()
+    for name, values in VALUES.items():
+        for value in values:
+            selection = Selection(picked={name: (value,)})
+            told = facets.offered(selection, words, facets.found(selection))
+            for facet, counts in told.items():
+                assert [*counts] == [*words[facet]]
+                for other, count in counts.items():
+                    more = selection.adding(facet, other)
+                    assert count == len(expected(cases, more)), (facet, other)
+
+
+def test_values_that_no_case_has_are_counted_beside_one_that_some_have():
+    cases, seen = reference.world(), facets.view()
+    for name, value in seen.index.crossings.rows:
+        n = len(expected(cases, Selection(picked={name: (value,)})))
+        for some in (["none has", value], [value, "nor", "this"]):
+            counts = [n * (one == value) for one in some]
+            told = seen.in_step((name, value), name, some)
+            assert [*told.items()] == [*zip(some, counts, strict=True)]
+    assert seen.in_step(None, "form", ["x"]) is None
+    assert seen.in_step(("form", "none has"), "form", ["x"]) is None
+    assert seen.in_step((name, value), "no facet", ["x"]) is None
 
 
 @engines

@@ -17,6 +17,7 @@ from django.db import (
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from psycopg import IsolationLevel
 
 from cases.cards import CARDS, FACTS
 from cases.models import Case
@@ -284,6 +285,27 @@ def test_a_server_that_hung_up_is_called_again_for_the_next_request(transactiona
     hang_up(connection)
     connection.close_if_unusable_or_obsolete()
     assert codes(case.code, "%") == [(case.pk,)]
+
+
+@pytest.mark.skipif(
+    settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"),
+    reason="all transactions of SQLite are of one kind",
+)
+def test_a_transaction_is_of_the_kind_that_is_set(transactional_db, monkeypatch):
+    kind = Asked("SHOW transaction_isolation", [], list)
+    with transaction.atomic():
+        assert sent(connection, [kind]) == [[("read committed",)]]
+    options = {"isolation_level": IsolationLevel.SERIALIZABLE}
+    with monkeypatch.context() as patch:
+        patch.setitem(
+            connection.settings_dict,
+            "OPTIONS",
+            connection.settings_dict["OPTIONS"] | options,
+        )
+        connection.close()
+        with transaction.atomic():
+            assert sent(connection, [kind]) == [[("serializable",)]]
+        connection.close()
 
 
 def hang_up(line):

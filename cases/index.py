@@ -160,8 +160,8 @@ class Index:
     def crossed(self, sets: Iterable[tuple], found: BitMap) -> dict:
         """How many of the cases found are in each of these sets, by its name.
 
-        Of neither few cases nor many, each is looked up in each set, one by one. The
-        rest is so many that it is crossed in one go, which takes a quarter of that.
+        Two lists are crossed quickly, and two fields of bits; a list is looked up in a
+        field case by case. Where what was found is a list, the rest of all is a field.
         """
         n, of = len(found), len(self.everything)
         is_middling = n >= LONG and n * DENSE_BITS <= of <= n * SPARSE_BITS
@@ -169,7 +169,10 @@ class Index:
             return {name: one.intersection_cardinality(found) for name, one in sets}
         rest = self.rest_of(found)
         return {
-            name: len(one) - one.intersection_cardinality(rest) for name, one in sets
+            name: len(one) - one.intersection_cardinality(rest)
+            if len(one) * DENSE_BITS > of
+            else one.intersection_cardinality(found)
+            for name, one in sets
         }
 
     def rest_of(self, found: BitMap) -> BitMap:

@@ -212,11 +212,11 @@ class InRows(InSets):
 
 
 class InRest(InRows):
-    """The same, where any cases are counted from all the others."""
+    """The same, where many cases are counted from all the others."""
 
     taking = {
         "cases.index.LONG": 0,
-        "cases.index.DENSE_BITS": 0,
+        "cases.index.DENSE_BITS": 2.5,  # what two in five have is a field of bits
         "cases.index.SPARSE_BITS": MANY,
         "cases.index.MOST_GAPS": MANY,
     }

@@ -18,7 +18,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGconn
 
-from sources.asking import Asked, is_watched
+from sources.sending import Asked, is_watched
 from sources.turns import LOCK, take_turn
 
 TABLE = "cases_contentchange"

@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import Case, Encounter, Response
 from cases.visibility import Verdict
 from sources import rows
-from sources.asking import Asked
 from sources.models import Record
 from sources.pointing import (
     child_relations,
@@ -27,6 +26,7 @@ from sources.pointing import (
     nested,
 )
 from sources.prepared import Statement
+from sources.sending import Asked
 
 VERSIONS = ("latest_revision", "live_revision")  # Wagtail’s own keys, which it minds
 

@@ -15,7 +15,7 @@ from django.db import connections, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet
 
-from sources.asking import Asked, Plan, keeps_plans, sent
+from sources.sending import Asked, Plan, keeps_plans, sent
 
 FEW = 5  # keys in a list: a statement for so many or fewer, one for 4 times as many
 MANY = 20_480  # more would need places that a question’s own numbers may have

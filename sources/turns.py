@@ -3,7 +3,7 @@
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from sources.asking import Asked
+from sources.sending import Asked
 
 LOCK = 7_203_114  # PostgreSQL’s name for it
 

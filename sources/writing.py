@@ -10,8 +10,8 @@ from functools import cache, partial
 from django.db import DatabaseError, connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from sources.asking import Asked, sent
 from sources.prepared import Statement
+from sources.sending import Asked, sent
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from psycopg import IsolationLevel
 
 from cases.cards import CARDS, FACTS
 from cases.models import Case
-from sources.asking import Asked, Plan, keeps_plans, sent
 from sources.prepared import Prepared, together
+from sources.sending import Asked, Plan, keeps_plans, sent
 from sources.turns import TURN
 from tests import factories
 
@@ -186,7 +186,7 @@ def test_plans_are_made_anew_after_a_while_since_tables_grow(monkeypatch):
     codes(case.code, "%")
     others = plans()
     other(case.code, "%")
-    monkeypatch.setattr("sources.asking.PLANS_LAST", 0)
+    monkeypatch.setattr("sources.sending.PLANS_LAST", 0)
     first, second = together((codes, case.code, "%"), (codes, case.code, "none"))
     assert (first, second) == ([(case.pk,)], [(case.pk,)])
     assert len(plans()) == 1

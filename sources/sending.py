@@ -1,4 +1,4 @@
-"""How a database is asked: past its cursors, and PostgreSQL much in one message.
+"""How statements are sent: past cursors, and to PostgreSQL several in one message.
 
 A cursor takes as long over most statements as the database does, and a server waits
 longer for the next than it takes to answer one.
@@ -20,8 +20,6 @@ from psycopg.adapt import Transformer
 from psycopg.pq import ExecStatus, TransactionStatus
 
 MOST_KNOWN = 1_000  # statements
-
-
 NUMBERS = count(1)
 PLANS: WeakKeyDictionary = WeakKeyDictionary()  # by connection
 PLANS_LAST = 20  # seconds: a table may have grown since

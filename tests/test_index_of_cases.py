@@ -26,6 +26,7 @@ from cases.models import Case, ContentChange, Encounter, SavedIndex
 from cases.selection import Selection
 from cases.visibility import EVER, NEVER
 from tests import factories as make
+from tests.serving import hang_up
 
 pytestmark = pytest.mark.django_db
 
@@ -484,9 +485,7 @@ def test_what_is_committed_while_it_reads_is_not_missed(monkeypatch, meanwhile):
 def test_its_question_finds_out_that_the_server_hung_up():
     before = contents.version()
     pid = connection.connection.info.backend_pid
-    with connection.copy().cursor() as other:
-        other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
-        other.db.close()
+    hang_up(connection)
     connection.close_if_unusable_or_obsolete()  # as at the start of each request
     assert contents.version() == before
     assert connection.connection.info.backend_pid != pid
@@ -501,10 +500,7 @@ def test_a_server_that_hangs_up_is_told_from_a_wrong_question():
     with pytest.raises(ProgrammingError):
         contents.told("SELECT id FROM nothing_of_this_name", "default")
     contents.version()  # the line holds
-    pid = connection.connection.info.backend_pid
-    with connection.copy().cursor() as other:
-        other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
-        other.db.close()
+    hang_up(connection)
     with pytest.raises(OperationalError):
         contents.version()
     assert connection.connection.closed

@@ -25,6 +25,7 @@ from sources.prepared import Prepared, together
 from sources.sending import Asked, Plan, keeps_plans, sent
 from sources.turns import TURN
 from tests import factories
+from tests.serving import hang_up
 
 pytestmark = pytest.mark.django_db
 
@@ -306,11 +307,3 @@ def test_a_transaction_is_of_the_kind_that_is_set(transactional_db, monkeypatch)
         with transaction.atomic():
             assert sent(connection, [kind]) == [[("serializable",)]]
         connection.close()
-
-
-def hang_up(line):
-    """Have the server end a line."""
-    pid = line.connection.info.backend_pid
-    with line.copy().cursor() as other:
-        other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
-        other.db.close()

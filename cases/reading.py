@@ -366,8 +366,9 @@ def answer(found: QuerySet, *fields: str) -> Iterator[list[str]]:
     """
     ask = Prepared(partial(in_one_row, found.order_by(), fields))
     last = found.model._base_manager.aggregate(last=Max("pk"))["last"] or 0
-    for low in range(0, last + 1, AT_ONCE):
-        yield from (row for row in ask(low, low + AT_ONCE) if row[0] is not None)
+    spans = ((low, low + AT_ONCE) for low in range(0, last + 1, AT_ONCE))
+    for rows in ask.ahead(spans):
+        yield from (row for row in rows if row[0] is not None)
 
 
 def in_one_row(found: QuerySet, fields: Iterable[str], low: int, high: int) -> QuerySet:

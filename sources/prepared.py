@@ -5,6 +5,7 @@ a few, takes 0.02. PostgreSQL is told it once for each connection and keeps its 
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -86,6 +87,27 @@ class Prepared:
         """The answer for these values, from the server that is read from."""
         [answer] = together((self, *values))
         return answer
+
+    def ahead(self, asked: Iterable[tuple[Value, ...]]) -> Iterator[list]:
+        """The answers for values after values: each is given while the next is sought.
+
+        A thread waits for the database, which takes a processor of its own meanwhile.
+        Whoever uses these answers must ask nothing else until they are all given.
+        """
+        line = connections[router.db_for_read(Model)]
+        line.inc_thread_sharing()
+        try:
+            with ThreadPoolExecutor(max_workers=1) as thread:
+                sought = None
+                for values in asked:
+                    later = thread.submit(sent, line, [self.put(line, *values)])
+                    if sought:
+                        yield from sought.result()
+                    sought = later
+                if sought:
+                    yield from sought.result()
+        finally:
+            line.dec_thread_sharing()
 
     def put(self, line: BaseDatabaseWrapper, *values: Value) -> Asked:
         """The question with these values."""

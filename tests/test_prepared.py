@@ -2,6 +2,7 @@
 
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
+from threading import Semaphore
 
 import pytest
 import time_machine
@@ -143,6 +144,52 @@ def test_questions_that_are_asked_together_are_answered_each_by_itself(cases):
     assert together(
         (codes, [first.pk]), (whole, second.code), (whole, first.code), (TURN,)
     )[:3] == [[(first.code,)], [second], []]
+
+
+CODES_BETWEEN = Prepared(
+    lambda low, high: (
+        Case.objects.filter(pk__gte=low, pk__lt=high).order_by().values_list("code")
+    )
+)
+
+
+def test_what_is_asked_ahead_is_answered_in_its_order(cases):
+    spans = [(case.pk, case.pk + 1) for case in cases[::-1]]
+    told = [[(case.code,)] for case in cases[::-1]]
+    assert [*CODES_BETWEEN.ahead(spans)] == told
+    assert [*CODES_BETWEEN.ahead([(1, 1), *spans, (1, 1)])] == [[], *told, []]
+    assert [*CODES_BETWEEN.ahead([])] == []
+
+
+def test_the_next_is_sought_while_an_answer_is_used(cases):
+    sought = Semaphore(0)
+
+    def told(execute, *asked):
+        answer = execute(*asked)
+        sought.release()
+        return answer
+
+    with connection.execute_wrapper(told):
+        found = CODES_BETWEEN.ahead([(case.pk, case.pk + 1) for case in cases])
+        for _case in cases[:-1]:
+            next(found)
+            assert sought.acquire(timeout=30)
+        assert sought.acquire(timeout=30)  # the last, which nobody has taken yet
+        assert [*found] == [[(cases[-1].code,)]]
+
+
+def test_who_stops_asking_ahead_has_the_line_alone_again(cases):
+    spans = [(case.pk, case.pk + 1) for case in cases]
+    found = CODES_BETWEEN.ahead(spans)
+    next(found)
+    assert connection.allow_thread_sharing
+    found.close()
+    assert not connection.allow_thread_sharing
+    wrong = Prepared(lambda low, high: Case.objects.extra(where=["no_such"]))
+    with pytest.raises((OperationalError, ProgrammingError)), transaction.atomic():
+        list(wrong.ahead(spans))
+    assert not connection.allow_thread_sharing
+    assert CODES_BETWEEN(*spans[0]) == [(cases[0].code,)]
 
 
 def test_a_hundred_keys_are_no_more_than_they_are(cases):

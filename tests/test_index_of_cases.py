@@ -410,6 +410,17 @@ def test_a_damaged_one_is_made_anew_and_told_of(damage, caplog, monkeypatch):
     assert keeping.differences() == []
 
 
+def test_one_in_many_rows_is_read_in_their_order_wherever_they_lie(monkeypatch):
+    monkeypatch.setattr(keeping, "PART", 100)
+    make.ResponseFactory()
+    kept = keeping.save()
+    rows = [*SavedIndex.objects.order_by("-part").values_list(*keeping.ROW)]
+    assert len(rows) > 11
+    SavedIndex.objects.all().delete()
+    keeping.write_rows(rows)
+    assert keeping.packed(keeping.saved()) == keeping.packed(kept)
+
+
 def test_one_that_another_release_kept_is_made_anew(monkeypatch):
     told = make.CaseFactory(origin="interview")
     with monkeypatch.context() as before:

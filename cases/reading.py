@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from itertools import count
 from typing import Self
@@ -197,6 +197,12 @@ def days(day: date) -> int:
     return min(max((day - EPOCH).days, 0), np.iinfo(COLUMNS["checked"]).max)
 
 
+def seconds_of(told: str) -> float:
+    """A moment as a database tells it, in seconds; SQLite does not say “UTC”."""
+    moment = datetime.fromisoformat(told)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
 def window(since, until) -> Window | None:
     """When a case may be seen; nothing where that is always."""
     if since == EVER and until == NEVER:
@@ -352,6 +358,11 @@ class Table:
             (left[n // len(right)], right[n % len(right)]): found
             for n, found in grouped(both, self.keys)
         }
+
+    def moments(self, name: str) -> np.ndarray:
+        """A column of moments as seconds since 1970."""
+        seconds = [seconds_of(moment) for moment in self.values[name]]
+        return np.array(seconds, np.float64)[self.places[name]]
 
     def numbers(self, name: str, as_number: Callable, kind: type) -> np.ndarray:
         """A column as numbers, by case key."""
@@ -585,6 +596,7 @@ def columns(cases: Table, terms: Terms) -> dict[str, np.ndarray]:
 def windows() -> Windows:
     """When those cases may be seen that may not be seen always."""
     some = released().exclude(visible_from=EVER, visible_until=NEVER)
-    return Windows.of(
-        {key: window(*moments) for key, *moments in some.values_list("pk", *WINDOW)}
-    )
+    told = {f"{name}_told": Cast(name, TextField()) for name in WINDOW}
+    found = Table.of(some.annotate(**told), "pk", *told)
+    order = np.argsort(found.keys)
+    return Windows(found.keys[order], *(found.moments(name)[order] for name in told))

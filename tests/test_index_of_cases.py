@@ -25,6 +25,7 @@ from cases.index import Index
 from cases.models import Case, ContentChange, Encounter, SavedIndex
 from cases.selection import Selection
 from cases.visibility import EVER, NEVER
+from cases.windows import Windows
 from tests import factories as make
 from tests.serving import hang_up
 
@@ -369,6 +370,26 @@ def test_an_embargo_ends_at_its_minute_and_a_consent_too():
         with time_machine.travel(moment, tick=False):
             assert keys() == expected
             assert set(facets.counts_of("telling").values()) == {1} & {len(expected)}
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kathmandu"])
+def test_windows_are_read_to_the_microsecond_in_any_zone(zone):
+    first = datetime(2031, 7, 1, 3, 4, 5, 600_007, tzinfo=UTC)
+    spans = [
+        (EVER, first),
+        (first, NEVER),
+        (first.replace(microsecond=0), first + timedelta(days=1)),
+        (first.replace(microsecond=500_000), NEVER),
+    ]
+    cases = [make.CaseFactory(visible_from=a, visible_until=b) for a, b in spans[::-1]]
+    make.CaseFactory()
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL TIME ZONE %s", [zone])
+    expected = zip(cases, spans[::-1], strict=True)
+    assert reading.windows() == Windows.of(
+        {case.pk: reading.window(*span) for case, span in expected}
+    )
 
 
 def test_a_saved_index_is_what_a_process_starts_from(monkeypatch):

@@ -8,6 +8,7 @@ import time_machine
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import (
+    DatabaseError,
     OperationalError,
     ProgrammingError,
     connection,
@@ -431,6 +432,22 @@ def test_a_damaged_one_is_made_anew_and_told_of(damage, caplog, monkeypatch):
     assert keeping.differences() == []
 
 
+def test_sets_stay_small_and_those_of_an_older_index_as_they_were():
+    chance, keys = random.Random(7), range(1, 60_001)  # noqa: S311
+    sets = {"telling": {"described": BitMap(keys)}}
+    index = Index(everything=BitMap(keys), sets=sets)
+    sets = index.everything, index.having("telling", "described")
+    assert all(found.get_statistics()["n_run_containers"] for found in sets)
+    before = [found.serialize() for found in sets]
+    gone, now = set(chance.sample(keys, 20_000)), index
+    for at in range(0, 20_000, 1_000):
+        now = now.revised(Version(2, at), {*[*gone][at : at + 1_000]}, [], {})
+    assert [found.serialize() for found in sets] == before
+    for found in (now.everything, now.having("telling", "described")):
+        assert found == BitMap(set(keys) - gone)
+        assert len(found.serialize()) <= len(BitMap(found).serialize()) + 2 * 1_000
+
+
 def test_one_in_many_rows_is_read_in_their_order_wherever_they_lie(monkeypatch):
     monkeypatch.setattr(keeping, "PART", 100)
     make.ResponseFactory()
@@ -440,6 +457,21 @@ def test_one_in_many_rows_is_read_in_their_order_wherever_they_lie(monkeypatch):
     SavedIndex.objects.all().delete()
     keeping.write_rows(rows)
     assert keeping.packed(keeping.saved()) == keeping.packed(kept)
+
+
+@pytest.mark.parametrize(
+    "ask", [keeping.saved, lambda: keeping.write_rows([(1, b"", "", 1, 1)])]
+)
+def test_what_goes_wrong_with_it_is_told_as_by_any_other_question(ask):
+    before, connection.errors_occurred = connection.errors_occurred, False
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE cases_savedindex RENAME TO elsewhere")
+        with pytest.raises(DatabaseError), transaction.atomic():
+            ask()
+        transaction.set_rollback(True)
+    assert connection.errors_occurred
+    connection.errors_occurred = before
 
 
 def test_one_that_another_release_kept_is_made_anew(monkeypatch):

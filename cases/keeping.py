@@ -40,7 +40,7 @@ FEW = 100  # cases that are read without a transaction
 MANY = 2_000  # cases told anew one by one; more are quicker all at once
 FORMAT = 4  # of the index in the database: another number for other contents
 ROW = ("part", "data", "digest", "number", "mark")
-AS = ("int4", "bytea", "varchar", "int8", "int8")  # what PostgreSQL calls these kinds
+SQL_TYPES = ("int4", "bytea", "varchar", "int8", "int8")
 COPY_IN = (
     "COPY cases_savedindex (part, data, digest, number, mark) FROM STDIN"
     " (FORMAT BINARY)"
@@ -264,7 +264,7 @@ def read_rows() -> list[tuple]:
 def copied(line: BaseDatabaseWrapper, how: str) -> Iterator[Copy]:
     """A copy of rows into PostgreSQL or out of it. Its errors are those of Django."""
     with line.wrap_database_errors, line.cursor() as cursor, cursor.copy(how) as copy:
-        copy.set_types(AS)
+        copy.set_types(SQL_TYPES)
         yield copy
 
 

@@ -434,8 +434,9 @@ def test_a_damaged_one_is_made_anew_and_told_of(damage, caplog, monkeypatch):
 
 def test_sets_stay_small_and_those_of_an_older_index_as_they_were():
     chance, keys = random.Random(7), range(1, 60_001)  # noqa: S311
-    sets = {"telling": {"described": BitMap(keys)}}
-    index = Index(everything=BitMap(keys), sets=sets)
+    index = Index(
+        everything=BitMap(keys), sets={"telling": {"described": BitMap(keys)}}
+    )
     sets = index.everything, index.having("telling", "described")
     assert all(found.get_statistics()["n_run_containers"] for found in sets)
     before = [found.serialize() for found in sets]
@@ -462,8 +463,8 @@ def test_one_in_many_rows_is_read_in_their_order_wherever_they_lie(monkeypatch):
 @pytest.mark.parametrize(
     "ask", [keeping.saved, lambda: keeping.write_rows([(1, b"", "", 1, 1)])]
 )
-def test_what_goes_wrong_with_it_is_told_as_by_any_other_question(ask):
-    before, connection.errors_occurred = connection.errors_occurred, False
+def test_what_goes_wrong_with_it_is_told_as_by_any_other_question(ask, monkeypatch):
+    monkeypatch.setattr(connection, "errors_occurred", False)
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("ALTER TABLE cases_savedindex RENAME TO elsewhere")
@@ -471,7 +472,6 @@ def test_what_goes_wrong_with_it_is_told_as_by_any_other_question(ask):
             ask()
         transaction.set_rollback(True)
     assert connection.errors_occurred
-    connection.errors_occurred = before
 
 
 def test_one_that_another_release_kept_is_made_anew(monkeypatch):

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import zlib
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from urllib.parse import urlencode
@@ -50,6 +51,12 @@ def fast_hasher(settings):
 @pytest.fixture(autouse=True)
 def groups(db):
     make_groups(Group.objects, Permission.objects)
+
+
+@pytest.fixture(autouse=True)
+def still(time_machine):
+    """The clock stands: a code is good for its own half minute only."""
+    time_machine.move_to(datetime.now(UTC), tick=False)
 
 
 @pytest.fixture

@@ -63,6 +63,18 @@ def code_now(secret):
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
+def activate(page, secret):
+    """Type the code; the next one if its half minute ended on the way."""
+    codes = page.get_by_label("Unused codes")
+    refused = page.get_by_text("Incorrect code")
+    for _time in range(2):
+        page.get_by_label("Authenticator code").fill(code_now(secret))
+        page.get_by_role("button", name="Activate").click()
+        codes.or_(refused).first.wait_for()
+        if codes.count():
+            break
+
+
 def fits(page):
     """A page is no wider than a phone, and axe finds nothing."""
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
@@ -124,8 +136,7 @@ def test_with_an_authenticator_app(newcomer, complaints, site):
     secret = page.get_by_label("Authenticator secret").input_value()
     assert page.locator("img").evaluate("(image) => image.naturalWidth") > 0
     fits(page)
-    page.get_by_label("Authenticator code").fill(code_now(secret))
-    page.get_by_role("button", name="Activate").click()
+    activate(page, secret)
     codes = page.get_by_label("Unused codes").input_value().split()
     assert len(codes) == 10
     fits(page)

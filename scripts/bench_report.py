@@ -123,7 +123,8 @@ def details(results: dict) -> list[str]:
     """Every series of times: how many, median and 95th of a hundred."""
     lines = ["| database | cases | what | n | p50 | p95 |", "|---|---|---|---|---|---|"]
     for (vendor, size), found in results.items():
-        series = {f"server ms, {k}": v for k, v in found["server"].items()}
+        server = found["server"] | found["reference"]
+        series = {f"server ms, {k}": v for k, v in server.items()}
         for kind, servers in found["pages"].items():
             if kind != "cpu":
                 series |= {f"page ms, {kind} {k}": v for k, v in servers.items()}

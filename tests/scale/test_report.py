@@ -28,6 +28,7 @@ def results(ms, orm=1000.0):
             "cpu": {"uncached list": ms, "cached page": ms, "304": ms},
         },
         "write": {"publish": [ms], "withdraw": [ms]},
+        "reference": {},
         "rebuild": {"rebuild": [ms]},
         "cold": {"cold start": [ms], "index MB": [ms]},
     }
@@ -90,6 +91,16 @@ def test_what_is_measured_inside_a_process_sets_it_up_first():
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_of_two_turns_each_series_of_the_quieter_one_counts(monkeypatch):
+    monkeypatch.syspath_prepend(SCRIPTS)
+    from bench import quietest
+
+    loud, quiet = {"P0": [1, 9, 9], "P1": [3, 3]}, {"P0": [2, 2, 8], "P1": [4, 4]}
+
+    assert quietest({}, loud) == loud
+    assert quietest(loud, quiet) == {"P0": [2, 2, 8], "P1": [3, 3]}
 
 
 def test_a_folder_that_the_server_cannot_enter_is_found(monkeypatch, tmp_path):

@@ -115,18 +115,23 @@ def findings(record: Record) -> list[Finding]:
         (EXPLAINED, record._meta.model_name, record.pk),
         *(question for _words, question in shared),
     )
-    return judged(record, NAMES.now(names, changes), said, rare(shared, alike))
+    pointing = all_pointers(texts(record))
+    return judged(pointing, NAMES.now(names, changes), said, rare(shared, alike))
 
 
 def judged(
-    record: Record, known: str, explained: list[tuple], few_alike: Iterable[tuple]
+    pointing: Iterable[tuple],
+    known: str,
+    explained: list[tuple],
+    few_alike: Iterable[tuple],
 ) -> list[Finding]:
     """The same for who has asked for the names that may be told, and what was said.
 
-    few_alike: the combinations that rare() found.
+    pointing: what all_pointers() found. few_alike: the combinations that rare() found.
     """
     said, found = dict(explained), {}
-    for reason, words, field in chain(search(record, known), few_alike):
+    told = (one for one in pointing if not is_known(*one[:2], known))
+    for reason, words, field in chain(told, few_alike):
         key = key_of(reason, words)
         what, why = REASONS[reason], said.get(key, "")
         found.setdefault(key, Finding(key, what, words, field, why))
@@ -138,10 +143,13 @@ def key_of(reason: str, words: str) -> str:
     return hashlib.sha256(f"{reason}\n{words}".encode()).hexdigest()
 
 
-def search(record: Record, known: str) -> Iterator[tuple]:
-    """A reason, the words, and the field they stand in."""
-    for field, text in texts(record):
-        for reason, words in pointers(text, known):
+def all_pointers(texts: Iterable[tuple]) -> Iterator[tuple]:
+    """A reason, the words, and the field they stand in, of what texts() gives.
+
+    Names among them that may be told, too: see is_known().
+    """
+    for field, text in texts:
+        for reason, words in pointers(text):
             yield reason, words, field
 
 
@@ -160,25 +168,19 @@ def texts(record: models.Model) -> Iterator[tuple[str | Promise, str]]:
             yield from texts(row)
 
 
-def pointers(text: str, known: str) -> Iterator[tuple[str, str]]:
+def pointers(text: str) -> Iterator[tuple[str, str]]:
     """The words of a text that could point at somebody, each with the reason."""
     for reason, pattern in PATTERNS.items():
         if NEEDED.get(reason, pattern).search(text):
             for match in pattern.finditer(text):
                 yield reason, match.group()
-    for words in names(text, known):
-        yield "name", words
-
-
-def names(text: str, known: str) -> Iterator[str]:
-    """Runs of words with a capital, and words of scripts that have none.
-
-    Left out is what the base names already, and a single word that begins a sentence.
-    """
     for run in runs(text):
-        words = text[run[0].start() : run[-1].end()]
-        if not is_named(words.casefold(), known):
-            yield words
+        yield "name", text[run[0].start() : run[-1].end()]
+
+
+def is_known(reason: str, words: str, known: str) -> bool:
+    """Whether words may be a name, but one that the base names already."""
+    return reason == "name" and is_named(words.casefold(), known)
 
 
 def is_named(words: str, known: str) -> bool:

@@ -26,10 +26,13 @@ from curation.checking import (
     NAMES,
     REASONS,
     Finding,
+    all_pointers,
     combinations,
+    is_known,
     judged,
     pointers,
     rare,
+    texts,
 )
 from curation.choices import Action, Opinion
 from curation.drafts import Draft, draft_in, draft_of
@@ -108,6 +111,7 @@ def weighed(record: Record, draft: Draft, *groups: Iterable[tuple]) -> list:
     """
     is_case, of = isinstance(record, Case), (record._meta.model_name, record.pk)
     shared, named = combinations(draft.record), NAMES.kept
+    words, pointing = [*texts(draft.record)], []
     said_of_it, alike, filed, kept, *answers = in_groups(
         [
             (LAST_CHANGE, *of),
@@ -120,6 +124,7 @@ def weighed(record: Record, draft: Draft, *groups: Iterable[tuple]) -> list:
         SafetyFile.asked(record) if is_case else [],
         faults.asked(draft.record),
         *groups,
+        meanwhile=lambda: pointing.extend(all_pointers(words)),
     )
     changes, said, reviewers, news, explained = said_of_it
     file = SafetyFile.told(*filed) if is_case else SafetyFile()
@@ -132,7 +137,7 @@ def weighed(record: Record, draft: Draft, *groups: Iterable[tuple]) -> list:
     ]
     needed = 2 if is_high(file) else 1
     known = NAMES.now(named, news)
-    found = judged(draft.record, known, explained, rare(shared, alike))
+    found = judged(pointing, known, explained, rare(shared, alike))
     allowed = verdict_now(draft.record, file) if is_case else None
     obstacles = [
         *unready(draft.record, record, kept),
@@ -190,7 +195,9 @@ def unfit(words: str, known: str, *, is_change: bool) -> Iterator[str | Promise]
     """What is wrong with the sentence that readers are told of a release."""
     if is_change and not words.strip():
         yield _("Say in a sentence what changed: readers will see it.")
-    for reason, found in pointers(words, known):
+    for reason, found in pointers(words):
+        if is_known(reason, found, known):
+            continue
         yield _("Your sentence is public, too. {what}: “{found}”.").format(
             what=REASONS[reason], found=found
         )
@@ -221,18 +228,20 @@ def release(record: Record, *, by: AbstractBaseUser, words: str = "") -> Release
     what = ChangeKind.CHANGED if is_known else ChangeKind.PUBLISHED
     public = published(found)
     rows.write_nested(public, stored)
-    row = signed(record, found, by)
-    conclude(
-        record,
-        by,
-        Action.RELEASED,
-        ended,
+    row, findable = signed(record, found, by), []
+
+    def index() -> None:
+        told = search.following(public, indexed, is_public=found.is_open)
+        findable.extend(told)
+
+    write(
         rows.row_of(public),
-        *search.following(public, indexed, is_public=found.is_open),
         Row(row),
         *map(Row, in_history(public, by, before=str(record))),
         Row(change(record, what, words)),
+        meanwhile=index,
     )
+    conclude(record, by, Action.RELEASED, ended, *findable)
     search.renew_naming(public)
     return row
 

@@ -135,15 +135,24 @@ class Prepared:
         )
 
 
-def together(*questions: tuple) -> list[list]:
-    """The answers to several questions, each with its values, that need no other’s."""
+def together(
+    *questions: tuple, meanwhile: Callable[[], None] | None = None
+) -> list[list]:
+    """The answers to several questions, each with its values, that need no other’s.
+
+    meanwhile: what else is to be done; PostgreSQL looks for them at the same time.
+    """
     line = connections[router.db_for_read(Model)]
-    return sent(line, [question.put(line, *values) for question, *values in questions])
+    asked = [question.put(line, *values) for question, *values in questions]
+    return sent(line, asked, meanwhile)
 
 
-def in_groups(*groups: list[tuple]) -> list[list[list]]:
+def in_groups(
+    *groups: list[tuple], meanwhile: Callable[[], None] | None = None
+) -> list[list[list]]:
     """The answers to groups of questions, group by group, asked together."""
-    answers = iter(together(*chain.from_iterable(groups)))
+    asked = chain.from_iterable(groups)
+    answers = iter(together(*asked, meanwhile=meanwhile))
     return [[*islice(answers, len(group))] for group in groups]
 
 

@@ -116,8 +116,18 @@ class Asked(NamedTuple):
     plan: Plan | None = None  # that must be known before
 
 
-def sent(line: BaseDatabaseWrapper, asked: list[Asked]) -> list[list]:
-    """The answers to some statements, in their order."""
+def sent(
+    line: BaseDatabaseWrapper,
+    asked: list[Asked],
+    meanwhile: Callable[[], None] | None = None,
+) -> list[list]:
+    """The answers to some statements, in their order.
+
+    meanwhile: what else is to be done; PostgreSQL looks for them at the same time.
+    """
+    is_apart = bool(asked) and line.vendor == "postgresql" and not needs_cursor(line)
+    if meanwhile and not is_apart:
+        meanwhile()
     if not asked:
         return []
     line.close_if_health_check_failed()  # the first statement of a request may be this
@@ -126,8 +136,11 @@ def sent(line: BaseDatabaseWrapper, asked: list[Asked]) -> list[list]:
     line.validate_no_broken_transaction()
     if line.vendor == "postgresql":
         Plans.of(line).add([one.plan for one in asked if one.plan], line)
-    told = by_cursor if needs_cursor(line) else PAST_CURSORS[line.vendor]
-    return [one.read(rows) for one, rows in zip(asked, told(line, asked), strict=True)]
+    if is_apart:
+        told = of_postgresql(line, asked, meanwhile)
+    else:
+        told = (by_cursor if needs_cursor(line) else of_sqlite)(line, asked)
+    return [one.read(rows) for one, rows in zip(asked, told, strict=True)]
 
 
 def needs_cursor(line: BaseDatabaseWrapper) -> bool:
@@ -176,25 +189,44 @@ def marked(text: str) -> str:
     return text.replace("%%", "\0").replace("%s", "?").replace("\0", "%")
 
 
-def of_postgresql(line: BaseDatabaseWrapper, asked: list[Asked]) -> list[list[tuple]]:
-    """The same, of PostgreSQL itself. A transaction begins with the same message."""
+def of_postgresql(
+    line: BaseDatabaseWrapper,
+    asked: list[Asked],
+    meanwhile: Callable[[], None] | None = None,
+) -> list[list[tuple]]:
+    """The same, of PostgreSQL itself. A transaction begins with the same message.
+
+    Whatever is asked meanwhile waits until this is answered.
+    """
     server, known = line.connection.pgconn, Transformer(line.connection)
     is_out = server.transaction_status == TransactionStatus.IDLE
     begin = [b"BEGIN"] if is_out and not line.connection.autocommit else []
     told = b"; ".join([*begin, message(asked, line, known)])
-    with line.wrap_database_errors:
-        server.send_query(told)
-        results = line.connection.wait(generators.execute(server))
+    results = []
+
+    def finish() -> None:
+        if not results:
+            results.extend(line.connection.wait(generators.execute(server)))
         if results[-1].status == ExecStatus.FATAL_ERROR:
             raise errors.error_from_result(results[-1])
+
+    def afterwards(execute: Callable, *statement: object) -> object:
+        finish()
+        return execute(*statement)
+
+    with line.wrap_database_errors:
+        server.send_query(told)
+        try:
+            if meanwhile:
+                with line.execute_wrapper(afterwards):
+                    meanwhile()
+        finally:
+            finish()
     answers = []
     for result in results[len(begin) :]:
         known.set_pgresult(result)
         answers.append(known.load_rows(0, result.ntuples, tuple))
     return answers
-
-
-PAST_CURSORS = {"sqlite": of_sqlite, "postgresql": of_postgresql}
 
 
 def message(asked: list[Asked], line: BaseDatabaseWrapper, known: Transformer) -> bytes:

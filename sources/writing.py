@@ -4,6 +4,7 @@ The ORM takes 0.3 to 0.5 ms to say what a database writes in 0.05, and PostgreSQ
 for the next. It remains the way to write what is not written on every release.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
 
@@ -62,10 +63,13 @@ class Gone:
         return statement(text, line.alias).asked([self.key], line)
 
 
-def write(*rows: Row | Gone) -> None:
-    """Store rows, or let them go, in this order. Call it inside a transaction."""
+def write(*rows: Row | Gone, meanwhile: Callable[[], None] | None = None) -> None:
+    """Store rows, or let them go, in this order. Call it inside a transaction.
+
+    meanwhile: what else is to be done; PostgreSQL stores them at the same time.
+    """
     line = connections[router.db_for_write(models.Model)]
-    sent(line, [row.put(line) for row in rows])
+    sent(line, [row.put(line) for row in rows], meanwhile)
 
 
 @cache

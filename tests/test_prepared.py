@@ -2,6 +2,7 @@
 
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Semaphore
 
 import pytest
@@ -19,6 +20,7 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from psycopg import IsolationLevel
+from psycopg.pq import TransactionStatus
 
 from cases.cards import CARDS, FACTS
 from cases.models import Case
@@ -287,6 +289,40 @@ def test_it_is_asked_and_refused_alike_whoever_watches(is_watched):
             with pytest.raises(transaction.TransactionManagementError):
                 sent(connection, [asked])
     assert seen is None or len(seen) > 1
+
+
+@pytest.mark.parametrize("is_watched", [True, False])
+def test_what_is_done_meanwhile_is_done_once_and_in_nobodys_way(is_watched):
+    done, asked = [], Asked("SELECT 'x'", [], list)
+
+    def fail():
+        raise ValueError
+
+    watching = CaptureQueriesContext(connection) if is_watched else nullcontext()
+    with watching:
+        assert sent(connection, [asked], lambda: done.append(1)) == [[("x",)]]
+        assert sent(connection, [], lambda: done.append(2)) == []
+        with pytest.raises(ValueError):  # noqa: PT011 — it is that one
+            sent(connection, [asked], fail)
+        assert sent(connection, [asked]) == [[("x",)]]
+        # What is asked then waits for the answer, and ends with it.
+        more = partial(sent, connection, [asked])
+        assert sent(connection, [asked], lambda: done.append(more())) == [[("x",)]]
+        wrong = Asked("SELECT 1 FROM nowhere", [], list)
+        with pytest.raises(DatabaseError, match="nowhere"), transaction.atomic():
+            sent(connection, [wrong], more)
+        assert sent(connection, [asked]) == [[("x",)]]
+    assert done == [1, 2, [[("x",)]]]
+
+
+@where_plans_are_kept
+def test_it_is_done_while_the_server_looks_for_the_answer():
+    seen, codes = [], Prepared(by_code)
+    together(
+        (codes, "C001", "%"),
+        meanwhile=lambda: seen.append(connection.connection.pgconn.transaction_status),
+    )
+    assert seen == [TransactionStatus.ACTIVE]
 
 
 @pytest.mark.parametrize("is_watched", [True, False])

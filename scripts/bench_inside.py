@@ -31,7 +31,8 @@ from cases.views.listing import PER_PAGE, case_list, matrix
 
 ROUNDS = 3
 PATIENCE = 2  # seconds for the reference, for each kind of request
-WRITES = 12
+WRITES = 15
+ONCE = 5  # writes before those, in which what a process does once is done
 
 
 def timed(work: Callable, *args) -> float:
@@ -218,16 +219,22 @@ def ready(case: Case, by: dict) -> None:
 
 
 def write() -> dict:
-    """Withdraw cases and release them again; each ends with the index in step."""
+    """Withdraw cases and release them again; each ends with the index in step.
+
+    Cases that have no history yet, so that it is the same work each time.
+    """
     from curation.releasing import release
     from curation.withdrawing import withdraw
 
     by, results = people(), {"withdraw": [], "publish": []}
     public = Case.objects.published().filter(
-        pk__gte=1000, telling="described", last_checked__gte=date(2023, 1, 1)
+        pk__gte=1000,
+        telling="described",
+        last_checked__gte=date(2023, 1, 1),
+        latest_revision=None,
     )
     facets.view()
-    for key in public.order_by("pk").values_list("pk", flat=True)[:WRITES]:
+    for key in public.order_by("pk").values_list("pk", flat=True)[: ONCE + WRITES]:
         case = Case.objects.get(pk=key)
         cite(case)
         case = Case.objects.get(pk=key)
@@ -249,7 +256,7 @@ def write() -> dict:
         results["publish"].append(timed(back))
         if not Case.objects.published().filter(pk=key).exists():
             sys.exit("A case that was released is not public.")
-    return results
+    return {name: times[ONCE:] for name, times in results.items()}
 
 
 PARTS = {

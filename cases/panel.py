@@ -11,7 +11,7 @@ from cases.asking import meant_by
 from cases.facets import FACETS, PAIRS, Option, Vocabulary, found
 from cases.filters import CaseFilter
 from cases.selection import Selection
-from cases.sentences import clauses, label, quoted
+from cases.sentences import label, quoted
 
 OPEN = frozenset({"form", "family", "country"})  # facets that stand open at first
 
@@ -141,11 +141,15 @@ def ways_out(filters: CaseFilter, most: int = 6) -> list[WayOut]:
         bare = Selection("", selection.picked, selection.every, selection.sort)
         looser.append(("", bare))
     for name, less in looser[:most]:
-        only = (
-            Selection(picked={name: selection.values(name)}, every=selection.every)
-            if name
-            else Selection(words=selection.words)
-        )
         if count := len(found(less, filters.seen)):
-            ways.append(WayOut(clauses(only, words), less.query(), count))
+            ways.append(WayOut(asked_of(name, selection, words), less.query(), count))
     return sorted(ways, key=lambda way: -way.count)
+
+
+def asked_of(name: str, selection: Selection, words: Vocabulary) -> str:
+    """A filter by its own name, with what is picked of it; words as they are."""
+    if not name:
+        return quoted(selection.words)
+    facet = FACETS.get(name) or PAIRS[name]
+    values = (label(name, value, words) for value in selection.values(name))
+    return f"{facet.label}: {', '.join(values)}"

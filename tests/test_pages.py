@@ -263,6 +263,22 @@ def test_a_case_without_a_place_has_a_way_in(client):
         assert "1 case" in client.get(f"/cases/?{facet}=not-stated").text
 
 
+def test_where_nothing_is_found_each_filter_to_leave_out_is_named(client, terms):
+    form, _strategy, country, _source = terms
+    FormFactory(slug="silence", name="Silence")
+    case = CaseFactory(country=country, evidence="study")
+    EncounterFactory(case=case, form=form)
+    asked = "form=silence&evidence=study"
+
+    page = client.get(f"/cases/?{asked}").context
+
+    assert page["total"] == 0
+    told = [(way.label, way.query, way.count) for way in page["ways_out"]]
+    assert told == [("Form of resistance: silence", "?evidence=study", 1)]
+    ways = client.get("/cases/?evidence=study&q=nowhere").context["ways_out"]
+    assert [way.label for way in ways] == ["“nowhere”"]
+
+
 def test_twenty_cases_stand_on_a_page(client):
     CaseFactory.create_batch(21)
     assert client.get("/cases/").text.count("<article") == 20

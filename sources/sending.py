@@ -93,6 +93,9 @@ class Plans:
 
 def tell(line: BaseDatabaseWrapper, text: str, values: tuple = ()) -> None:
     """Say something to a server that is no question, and not counted as one."""
+    for answer in line.execute_wrappers:
+        if isinstance(answer, Answer):
+            answer.await_all()
     with line.cursor() as cursor, line.wrap_database_errors:
         cursor.cursor.execute(text, values)
 
@@ -202,31 +205,41 @@ def of_postgresql(
     is_out = server.transaction_status == TransactionStatus.IDLE
     begin = [b"BEGIN"] if is_out and not line.connection.autocommit else []
     told = b"; ".join([*begin, message(asked, line, known)])
-    results = []
-
-    def finish() -> None:
-        if not results:
-            results.extend(line.connection.wait(generators.execute(server)))
-        if results[-1].status == ExecStatus.FATAL_ERROR:
-            raise errors.error_from_result(results[-1])
-
-    def afterwards(execute: Callable, *statement: object) -> object:
-        finish()
-        return execute(*statement)
-
+    answer = Answer(line)
     with line.wrap_database_errors:
         server.send_query(told)
         try:
             if meanwhile:
-                with line.execute_wrapper(afterwards):
+                with line.execute_wrapper(answer):
                     meanwhile()
         finally:
-            finish()
+            answer.await_all()
     answers = []
-    for result in results[len(begin) :]:
+    for result in answer.results[len(begin) :]:
         known.set_pgresult(result)
         answers.append(known.load_rows(0, result.ntuples, tuple))
     return answers
+
+
+@dataclass
+class Answer:
+    """What PostgreSQL answers to a message that it was sent; cursors wait for it."""
+
+    line: BaseDatabaseWrapper
+    results: list = field(default_factory=list)
+
+    def await_all(self) -> None:
+        """Have all of it. Raises the error that ended it, each time."""
+        if not self.results:
+            connection = self.line.connection
+            self.results += connection.wait(generators.execute(connection.pgconn))
+        if self.results[-1].status == ExecStatus.FATAL_ERROR:
+            raise errors.error_from_result(self.results[-1])
+
+    def __call__(self, execute: Callable, *statement: object) -> object:
+        """Ask something else, after it."""
+        self.await_all()
+        return execute(*statement)
 
 
 def message(asked: list[Asked], line: BaseDatabaseWrapper, known: Transformer) -> bytes:

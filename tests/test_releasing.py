@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from wagtail.log_actions import registry
 from wagtail.models import Revision
 
-from cases.models import Case, ContextNote, Country, Region
+from cases import search
+from cases.models import Case, ContextNote, Country, Region, WaitingEntry
 from cases.visibility import SafetyFile
 from curation import audit, releasing, reviewing
 from curation.checking import NAMES, is_named, pointers
@@ -122,6 +123,17 @@ def test_a_release_asks_few_questions_and_postgresql_is_sent_several_at_once(peo
         with CaptureQueriesContext(connection) as sent:
             releasing.release(case, by=people["publisher"])
     assert len(sent) <= {"sqlite": 44, "postgresql": 9}[connection.vendor]
+
+
+def test_a_release_may_have_to_settle_what_waits(people, monkeypatch):
+    monkeypatch.setattr("cases.postings.MOST_WAITING", 0)
+    case = drafted(people["author"])
+    approve(case, people["reviewer"])
+
+    releasing.release(case, by=people["publisher"])
+
+    assert not WaitingEntry.objects.exists()
+    assert search.cases_with_words("told") == [case.pk]
 
 
 def test_what_is_answered_by_no_known_strategy_is_released(people):

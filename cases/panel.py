@@ -152,4 +152,5 @@ def asked_of(name: str, selection: Selection, words: Vocabulary) -> str:
         return quoted(selection.words)
     facet = FACETS.get(name) or PAIRS[name]
     values = (label(name, value, words) for value in selection.values(name))
-    return f"{facet.label}: {', '.join(values)}"
+    both = _(" and ") if name in selection.every else _(" or ")
+    return f"{facet.label}: {str(both).join(values)}"

@@ -126,7 +126,9 @@ def sent(
 ) -> list[list]:
     """The answers to some statements, in their order.
 
-    meanwhile: what else is to be done; PostgreSQL looks for them at the same time.
+    meanwhile: what else is to be done; PostgreSQL looks for them at the same time. A
+    cursor that executes something then waits for them. It must not copy, nor begin a
+    transaction where there is none.
     """
     is_apart = bool(asked) and line.vendor == "postgresql" and not needs_cursor(line)
     if meanwhile and not is_apart:
@@ -137,8 +139,8 @@ def sent(
     line.ensure_connection()
     line.validate_thread_sharing()
     line.validate_no_broken_transaction()
-    if line.vendor == "postgresql":
-        Plans.of(line).add([one.plan for one in asked if one.plan], line)
+    if plans := [one.plan for one in asked if one.plan]:
+        Plans.of(line).add(plans, line)
     if is_apart:
         told = of_postgresql(line, asked, meanwhile)
     else:
@@ -197,10 +199,7 @@ def of_postgresql(
     asked: list[Asked],
     meanwhile: Callable[[], None] | None = None,
 ) -> list[list[tuple]]:
-    """The same, of PostgreSQL itself. A transaction begins with the same message.
-
-    Whatever is asked meanwhile waits until this is answered.
-    """
+    """The same, of PostgreSQL itself. A transaction begins with the same message."""
     server, known = line.connection.pgconn, Transformer(line.connection)
     is_out = server.transaction_status == TransactionStatus.IDLE
     begin = [b"BEGIN"] if is_out and not line.connection.autocommit else []
@@ -227,14 +226,20 @@ class Answer:
 
     line: BaseDatabaseWrapper
     results: list = field(default_factory=list)
+    is_awaited: bool = False
 
     def await_all(self) -> None:
-        """Have all of it. Raises the error that ended it, each time."""
-        if not self.results:
-            connection = self.line.connection
-            self.results += connection.wait(generators.execute(connection.pgconn))
-        if self.results[-1].status == ExecStatus.FATAL_ERROR:
-            raise errors.error_from_result(self.results[-1])
+        """Have all of it, unless waiting for it was broken off.
+
+        Raises the error that ended it, each time.
+        """
+        connection = self.line.connection
+        with self.line.wrap_database_errors:
+            if not self.is_awaited:
+                self.is_awaited = True
+                self.results += connection.wait(generators.execute(connection.pgconn))
+            if self.results and self.results[-1].status == ExecStatus.FATAL_ERROR:
+                raise errors.error_from_result(self.results[-1])
 
     def __call__(self, execute: Callable, *statement: object) -> object:
         """Ask something else, after it."""

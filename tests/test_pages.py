@@ -275,8 +275,17 @@ def test_where_nothing_is_found_each_filter_to_leave_out_is_named(client, terms)
     assert page["total"] == 0
     told = [(way.label, way.query, way.count) for way in page["ways_out"]]
     assert told == [("Form of resistance: silence", "?evidence=study", 1)]
-    ways = client.get("/cases/?evidence=study&q=nowhere").context["ways_out"]
-    assert [way.label for way in ways] == ["“nowhere”"]
+    for more, label in {
+        "q=nowhere": "“nowhere”",
+        "form=silence&form=not-stated": (
+            "Form of resistance: form not stated or silence"
+        ),
+        "form=silence&form=denial&form_match=all": (
+            f"Form of resistance: {form.name.lower()} and silence"
+        ),
+    }.items():
+        ways = client.get(f"/cases/?evidence=study&{more}").context["ways_out"]
+        assert [way.label for way in ways] == [label]
 
 
 def test_twenty_cases_stand_on_a_page(client):

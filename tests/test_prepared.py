@@ -19,7 +19,7 @@ from django.db import (
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from psycopg import IsolationLevel
+from psycopg import Connection, IsolationLevel
 from psycopg.pq import TransactionStatus
 
 from cases.cards import CARDS, FACTS
@@ -268,6 +268,49 @@ def test_a_server_behind_a_pooler_is_told_all_of_it_each_time(monkeypatch):
     with CaptureQueriesContext(connection) as sent:
         assert codes(case.code, "%") == [(case.pk,)]
     assert [q["sql"].split()[0] for q in sent] == ["SELECT"]
+
+
+@where_plans_are_kept
+def test_what_others_told_a_server_behind_a_pooler_stays(monkeypatch):
+    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
+    monkeypatch.setattr("sources.sending.PLANS_LAST", -1)
+    with connection.cursor() as cursor:
+        cursor.execute("PREPARE of_somebody_else AS SELECT 1")
+    sent(connection, [Asked("SELECT 'x'", [], list)])
+    sent(connection, [Asked("SELECT 'x'", [], list)])
+    assert "of_somebody_else" in plans()
+
+
+@where_plans_are_kept
+def test_to_break_off_while_something_waits_for_an_answer_is_told_as_that(monkeypatch):
+    wait = Connection.wait
+
+    def break_off(self, answer):
+        wait(self, answer)  # as psycopg does before it says so
+        raise KeyboardInterrupt
+
+    def ask():
+        with connection.cursor() as cursor, monkeypatch.context() as patch:
+            patch.setattr(Connection, "wait", break_off)
+            cursor.execute("SELECT 1")
+
+    with pytest.raises(KeyboardInterrupt):
+        sent(connection, [Asked("SELECT 'x'", [], list)], ask)
+
+
+@where_plans_are_kept
+def test_an_error_that_ends_the_answer_is_djangos_for_who_waits_too():
+    told = []
+
+    def ask():
+        try:
+            together((Prepared(by_code), "C001", "%"))
+        except DatabaseError as error:
+            told.append(error)
+
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        sent(connection, [Asked("SELECT 1 FROM nowhere", [], list)], ask)
+    assert "nowhere" in str(told[0])
 
 
 def by_code(code, nothing):

@@ -62,12 +62,18 @@ def triggers_with(blocker):
 
 
 def triggers():
-    """Every trigger of our own that is in force, as the database spells it."""
+    """Every trigger of our own that is in force, as the database spells it.
+
+    On PostgreSQL every constraint and index, too.
+    """
     question = (
         "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
         if connection.vendor == "sqlite"
         else "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger"
-        " WHERE NOT tgisinternal AND tgenabled = 'O' ORDER BY tgname"
+        " WHERE NOT tgisinternal AND tgenabled = 'O'"
+        " UNION SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE convalidated"
+        " UNION SELECT indexname, indexdef FROM pg_indexes ORDER BY 1, 2"
     )
     with connection.cursor() as cursor:
         cursor.execute(question)
@@ -194,7 +200,7 @@ def test_the_safety_file_allows_what_is_shown(told):
     assert len(astray) == told["fates"]["expired"]
 
 
-def test_triggers_are_as_they_were(told):
+def test_triggers_keys_and_indexes_are_as_they_were(told):
     assert triggers() == told["triggers"]
 
 

@@ -11,7 +11,7 @@ from cases.asking import meant_by
 from cases.facets import FACETS, PAIRS, Option, Vocabulary, found
 from cases.filters import CaseFilter
 from cases.selection import Selection
-from cases.sentences import label, quoted
+from cases.sentences import label, picked, quoted
 
 OPEN = frozenset({"form", "family", "country"})  # facets that stand open at first
 
@@ -151,6 +151,4 @@ def asked_of(name: str, selection: Selection, words: Vocabulary) -> str:
     if not name:
         return quoted(selection.words)
     facet = FACETS.get(name) or PAIRS[name]
-    values = (label(name, value, words) for value in selection.values(name))
-    both = _(" and ") if name in selection.every else _(" or ")
-    return f"{facet.label}: {str(both).join(values)}"
+    return f"{facet.label}: {picked(name, selection, words)}"

@@ -60,15 +60,19 @@ def clauses(selection: Selection, words: Vocabulary) -> str:
     """What a selection asks for, without a number; empty when it asks for nothing."""
     told = []
     for facet, clause in CLAUSES.items():
-        values = [label(facet, value, words) for value in selection.values(facet)]
         if selection.values(facet) == (NOT_STATED,) and facet in SILENT:
             told.append(SILENT[facet]())
-        elif values:
-            both = _(" and ") if facet in selection.every else _(" or ")
-            told.append(clause() % both.join(values))
+        elif values := picked(facet, selection, words):
+            told.append(clause() % values)
     if selection.words:
         told.append(_("with the words %s") % quoted(selection.words))
     return _(", ").join(told)
+
+
+def picked(facet: str, selection: Selection, words: Vocabulary) -> str:
+    """What is picked of a facet, with “and” where a case must have all of it."""
+    both = _(" and ") if facet in selection.every else _(" or ")
+    return both.join(label(facet, value, words) for value in selection.values(facet))
 
 
 def quoted(words: str) -> str:

@@ -129,6 +129,11 @@ def server() -> Iterator[str]:
             running.wait(120)
 
 
+def postmaster() -> int:
+    """The number of the process that started all others of the PostgreSQL server."""
+    return int((FOLDER / "postgresql/postmaster.pid").read_text().split()[0])
+
+
 def reached(vendor: str) -> AbstractContextManager[str]:
     """The start of the addresses of its databases, while they can be reached."""
     return server() if vendor == "postgresql" else nullcontext("")
@@ -185,7 +190,7 @@ def made(vendor: str, size: str, base: str, shared: str = "") -> str:
 
 
 def make_all(sizes: list[str]) -> dict[str, list[str]]:
-    """Make what is missing in both databases side by side, the cases once for both.
+    """Make what is missing in both databases side by side, each case once for both.
 
     Gives the sizes that were made in each: their tables are those of now.
     """
@@ -217,6 +222,7 @@ def datasette() -> Path:
     wanted = (ROOT / "requirements-bench.txt").read_text()
     note = folder / "installed"
     if not note.exists() or note.read_text() != wanted:
+        print("Installing Datasette", file=sys.stderr)
         run([sys.executable, "-m", "venv", "--clear", folder])
         pip = [folder / "bin/python", "-m", "pip", "install", "-qq", "--require-hashes"]
         run([*pip, "-r", ROOT / "requirements-bench.txt"])
@@ -225,7 +231,10 @@ def datasette() -> Path:
 
 
 def measured(vendor: str, size: str, address: str, program: Path | None) -> dict:
-    """Everything that is measured of one database, with what is asked of all."""
+    """Everything that is measured of one database, with what is asked of all.
+
+    What noise can spoil is measured twice, with all that is slow in between.
+    """
     asked = requests(size)
     env = environment(address) | {"BENCH_REQUESTS": str(asked)}
     file = FOLDER / f"{size}.sqlite3" if vendor == "sqlite" else None
@@ -243,12 +252,13 @@ def measured(vendor: str, size: str, address: str, program: Path | None) -> dict
             results[part] = quietest(results.get(part, {}), times)
 
     inside_of("rebuild", "cold", "server", "write")
-    inside_of("reference", "server", "write")
+    inside_of("reference")
     print(f"Measuring pages: {size}, {vendor}", file=sys.stderr)
     if file and program:
         bench_http.prepare_datasette(file)
     told = json.loads(asked.read_text())
-    results["pages"] = bench_http.pages(told, env, file, program)
+    postgres = None if file else postmaster()
+    results["pages"] = bench_http.pages(told, env, file, program, postgres)
     inside_of("rebuild", "server", "write")
     return results
 
@@ -332,11 +342,13 @@ def main() -> int:
         )
     run([sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"])
     program = None
+    with ThreadPoolExecutor() as pool:
+        installing = pool.submit(datasette)
+        new = make_all(asked.sizes)
     try:
-        program = datasette()
+        program = installing.result()
     except (bench_http.NotMeasuredError, OSError) as error:
         failures.append(f"Datasette: {error}")
-    new = make_all(asked.sizes)
     for size in asked.sizes:
         requests(size).unlink(missing_ok=True)
     for vendor in VENDORS:

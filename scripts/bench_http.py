@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from statistics import median
 from tempfile import NamedTemporaryFile
@@ -20,7 +20,7 @@ from urllib.parse import quote, urlencode
 SCRIPTS = Path(__file__).resolve().parent
 STARTING = 120  # seconds until a server must answer
 PATIENCE = 2  # seconds for one kind of request, past the fewest
-FEWEST = 3  # different requests, however long they take: one may be of a rare value
+FEWEST = 2  # different requests, however long they take: one may be of a rare value
 BUSY = 1  # seconds in which a server has all the work that it can do, after each kind
 CONNECTIONS = 8
 TICK = os.sysconf("SC_CLK_TCK")
@@ -101,11 +101,24 @@ def serving(command: list, port: int, path: str, env: dict) -> Iterator["Server"
             process.wait()
 
 
+def processor(pid: int) -> float:
+    """Milliseconds of processor time of a process and its descendants so far."""
+    total, waiting = 0, [pid]
+    while waiting:
+        pid = waiting.pop()
+        with suppress(OSError):  # it ended: its parent has its time
+            stat = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+            total += sum(map(int, stat[11:15]))  # its own, and of children that ended
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+            waiting += map(int, children.split())
+    return total * 1000 / TICK
+
+
 class Server:
     """A server that was started, asked over one connection that stays open."""
 
     def __init__(self, pid: int, port: int):
-        self.pid = pid
+        self.pids = [pid]  # whose processor time is its cost: itself, first
         self.port = port
         self.http = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
 
@@ -140,35 +153,31 @@ class Server:
             raise NotMeasuredError(f"{path} is not the page")
         return taken
 
-    def processor(self) -> float:
-        """Milliseconds of processor time of the server and its workers so far."""
-        total, waiting = 0, [self.pid]
-        while waiting:
-            pid = waiting.pop()
-            stat = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-            total += int(stat[11]) + int(stat[12])
-            children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-            waiting += map(int, children.split())
-        return total * 1000 / TICK
-
-    def cost(self, *arguments: str, **headers: str) -> float:
+    def cost(self, *arguments: str, **headers: str) -> dict[int, float]:
         """Milliseconds of processor time a request while the server is always busy.
 
-        One request at a time wakes the server anew for each, which costs more than a
-        page that is kept. arguments: of wrk, the path last or in its script.
+        By process: of the server, and of its database if that is one. One request at a
+        time wakes the server anew for each, which costs more than a page that is kept.
+        arguments: of wrk, the path last or in its script.
         """
         options = [f"-c{CONNECTIONS}", "-t1", f"-d{BUSY}"]
         for name, value in {**HEADERS, **headers}.items():
             options += ["-H", f"{name}: {value}"]
-        before = self.processor()
+        before = {pid: processor(pid) for pid in self.pids}
         told = subprocess.run(
             ["wrk", *options, *arguments], capture_output=True, text=True
         ).stdout
-        spent = self.processor() - before
+        spent = {pid: processor(pid) - before[pid] for pid in self.pids}
         done = re.search(r"(\d+) requests in", told)
         if not done or "Non-2xx" in told or "Socket errors" in told:
             raise NotMeasuredError(f"wrk {' '.join(arguments)}: {told}")
-        return spent / int(done[1])
+        return {pid: time / int(done[1]) for pid, time in spent.items()}
+
+    def size(self, path: str) -> float:
+        """How many KB a page is on the wire, with its headers."""
+        response = self.get(path)
+        head = sum(len(f"{name}: {value}\r\n") for name, value in response.getheaders())
+        return (len("HTTP/1.1 200 OK\r\n\r\n") + head + len(response.body)) / 1000
 
     def address(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}{path}"
@@ -217,8 +226,17 @@ def datasette_path(pairs: list, file: Path) -> str:
     return f"/{quote(file.stem)}/bench_cases?{urlencode(asked)}"
 
 
-def pages(requests: dict, env: dict, file: Path | None, program: Path | None) -> dict:
-    """Times of whole pages by kind and server, asked in turn; and processor time."""
+def pages(
+    requests: dict,
+    env: dict,
+    file: Path | None,
+    program: Path | None,
+    postgres: int | None,
+) -> dict:
+    """Times of whole pages by kind and server, asked in turn; processor time; sizes.
+
+    postgres: the process whose descendants are the database, if that is one.
+    """
     with ExitStack() as stack:
 
         def start(command, port, path, env=env):
@@ -232,6 +250,8 @@ def pages(requests: dict, env: dict, file: Path | None, program: Path | None) ->
             production("bench_plain:application"),
             *(ports[1], "/healthz", of_ours[1]),
         )
+        if postgres:
+            us.pids.append(postgres)
         servers = {"us": (us, our_path), "ORM": (orm, our_path)}
         if file and program:
             other = start(
@@ -250,7 +270,8 @@ def pages(requests: dict, env: dict, file: Path | None, program: Path | None) ->
                 results[kind] = in_turn(servers, kind, asked)
                 spent.append(costs(us, bare, requests))
         return results | {
-            "cpu": {name: min(t[name] for t in spent) for name in spent[0]}
+            "cpu": {name: min(t[name] for t in spent) for name in spent[0]},
+            "wire": [us.size(our_path(pairs, "P1")) for pairs in requests["P1"]],
         }
 
 
@@ -265,7 +286,7 @@ def in_turn(servers: dict, kind: str, requests: list) -> dict[str, list[float]]:
     server, path = servers["us"]
     server.timed(path(requests[0], kind))  # what is done once a kind is done
     end = time.monotonic() + PATIENCE
-    fewest = FEWEST if len(requests) > 1 else 2
+    fewest = FEWEST if len(requests) > 1 else 1  # the only one was asked once before
     for number, pairs in enumerate(requests if len(requests) > 1 else requests * 8):
         for name, (server, path) in servers.items():
             address = path(pairs, kind)
@@ -287,6 +308,7 @@ def unlike(path: str, number: str) -> str:
 def costs(us: Server, bare: Server, requests: dict) -> dict[str, float]:
     """Processor time a request: a page made anew, the same page again, and a 304.
 
+    Of the server, and of PostgreSQL, which a 304 asks for the version of the content.
     Also of a bare Django page on this machine, as a yardstick. Measured after each kind
     of pages, and the least counts of each: what else the machine does, or another on
     the same processor, makes the same work dearer and never cheaper.
@@ -300,9 +322,14 @@ def costs(us: Server, bare: Server, requests: dict) -> dict[str, float]:
         file.write("\n".join(paths) + "\n")
         file.flush()
         fresh = ["-s", str(SCRIPTS / "bench_fresh.lua"), us.address("")]
-        return {
+        spent = {
             "uncached list": us.cost(*fresh, "--", file.name, str(time.time_ns())),
             "cached page": us.cost(known),
             "304": us.cost(known, **{"If-None-Match": tag}),
             "bare Django page": bare.cost(bare.address("/")),
         }
+    found = {what: next(iter(times.values())) for what, times in spent.items()}
+    for database in us.pids[1:]:
+        found["PostgreSQL, uncached list"] = spent["uncached list"][database]
+        found["PostgreSQL, 304"] = spent["304"][database]
+    return found

@@ -125,9 +125,10 @@ def details(results: dict) -> list[str]:
     for (vendor, size), found in results.items():
         server = found["server"] | found["reference"]
         series = {f"server ms, {k}": v for k, v in server.items()}
-        for kind, servers in found["pages"].items():
-            if kind != "cpu":
-                series |= {f"page ms, {kind} {k}": v for k, v in servers.items()}
+        for kind in NAMES:
+            servers = found["pages"].get(kind, {})
+            series |= {f"page ms, {kind} {k}": v for k, v in servers.items()}
+        series |= {"page KB on the wire, P1": found["pages"]["wire"]}
         series |= {f"{k} ms": v for k, v in found["write"].items()}
         series |= {f"CPU ms, {k}": [v] for k, v in found["pages"]["cpu"].items()}
         series |= found["rebuild"] | found["cold"]

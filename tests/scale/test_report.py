@@ -26,6 +26,7 @@ def results(ms, orm=1000.0):
         "pages": {
             **{kind: {"us": [ms], "ORM": [orm], "Datasette": [orm]} for kind in kinds},
             "cpu": {"uncached list": ms, "cached page": ms, "304": ms},
+            "wire": [14.0],
         },
         "write": {"publish": [ms], "withdraw": [ms]},
         "reference": {},
@@ -79,6 +80,25 @@ def test_the_report_names_what_was_not_measured(bench_report):
 
     assert "- Not measured: Datasette: x" in told
     assert "| sqlite | 10k | page ms, P0 us | 1 | 1 | 1 |" in told
+
+
+def test_processor_time_is_that_of_children_too_and_of_those_that_ended(monkeypatch):
+    monkeypatch.syspath_prepend(SCRIPTS)
+    import bench_http
+
+    before = bench_http.processor(os.getpid())
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    work = (
+        "import sys, time\nwhile time.process_time() < 0.3: pass\n"
+        "print(flush=True)\nsys.stdin.read()"
+    )
+    busy = [sys.executable, "-c", work]
+    with subprocess.Popen(busy, **pipes) as child:  # noqa: S603
+        child.stdout.readline()
+        alive = bench_http.processor(os.getpid())
+    ended = bench_http.processor(os.getpid())
+
+    assert before + 250 < alive <= ended
 
 
 def test_what_is_measured_inside_a_process_sets_it_up_first():

@@ -67,9 +67,10 @@ def group(name: str, filters: CaseFilter, counts: dict, written: dict) -> Group:
     facet, values, hint = FACETS[name], words[name], ""
     is_whole = len(counts) == len(values)
     if len(values) > facet.most:
-        hint = _("The {most} with most cases here, of {all}.").format(
-            most=facet.most, all=len(values)
-        )
+        hint = _(
+            "The {most} with most cases here, of {all}."
+            " To find another one, write its name under Words."
+        ).format(most=facet.most, all=len(values))
     return Group(
         name=name,
         label=facet.label,

@@ -20,7 +20,7 @@ from urllib.parse import quote, urlencode
 SCRIPTS = Path(__file__).resolve().parent
 STARTING = 120  # seconds until a server must answer
 PATIENCE = 2  # seconds for one kind of request, past the fewest
-FEWEST = 2  # different requests, however long they take: one may be of a rare value
+FEWEST = 3  # different requests, however long they take: one may be of a rare value
 BUSY = 1  # seconds in which a server has all the work that it can do, after each kind
 CONNECTIONS = 8
 TICK = os.sysconf("SC_CLK_TCK")

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, get_resolver, reverse
 
 from cases import search
-from cases.models import Case
+from cases.models import Case, Country
 from tests.factories import (
     CaseFactory,
     CountryFactory,
@@ -286,6 +286,30 @@ def test_where_nothing_is_found_each_filter_to_leave_out_is_named(client, terms)
     }.items():
         ways = client.get(f"/cases/?evidence=study&{more}").context["ways_out"]
         assert [way.label for way in ways] == [label]
+
+
+def test_of_very_many_countries_the_page_says_how_to_find_the_others(client):
+    for place in range(31):
+        CaseFactory(country=CountryFactory(name=f"Land {place:02}"))
+    CaseFactory(country=Country.objects.get(name="Land 30"))
+    hint = "The 30 with most cases here, of 31."
+
+    page = client.get("/cases/").text
+    assert hint in page
+    assert page.count('name="country"') == 30
+    assert "<span>Land 30</span>" in page
+    assert "<span>Land 29</span>" not in page
+
+    least = Country.objects.get(name="Land 29")
+    search.refresh()
+    found = client.get("/cases/?q=%22Land+29%22")
+    assert found.context["total"] == 1
+    page = client.get(f"/cases/?country={least.code}").text
+    assert re.search(rf'value="{least.code}" checked> <span>Land 29</span>', page)
+    CaseFactory.create_batch(2, country=least)
+    least = client.get("/cases/").text
+    assert "<span>Land 29</span>" in least
+    assert "<span>Land 28</span>" not in least
 
 
 def test_twenty_cases_stand_on_a_page(client):

@@ -240,26 +240,29 @@ def measured(vendor: str, size: str, address: str, program: Path | None) -> dict
     file = FOLDER / f"{size}.sqlite3" if vendor == "sqlite" else None
     inside = [sys.executable, SCRIPTS / "bench_inside.py"]
     if not asked.exists():
-        run([*inside, "requests", asked], env)
+        run([*inside, asked, "requests"], env)
     results = {}
 
-    def inside_of(*parts: str) -> None:
-        for part in parts:
-            print(f"Measuring {part}: {size}, {vendor}", file=sys.stderr)
-            answer = FOLDER / f"{part}.json"
-            run([*inside, part, answer], env)
-            times = json.loads(answer.read_text())
+    def in_one(*parts: str) -> None:
+        """Measure some parts in a process of their own."""
+        print(f"Measuring {', '.join(parts)}: {size}, {vendor}", file=sys.stderr)
+        answer = FOLDER / "measured.json"
+        run([*inside, answer, *parts], env)
+        for part, times in json.loads(answer.read_text()).items():
             results[part] = quietest(results.get(part, {}), times)
 
-    inside_of("rebuild", "cold", "server", "write")
-    inside_of("reference")
+    in_one("rebuild")
+    in_one("cold", "server")
+    in_one("write")
+    in_one("reference")
     print(f"Measuring pages: {size}, {vendor}", file=sys.stderr)
     if file and program:
         bench_http.prepare_datasette(file)
-    told = json.loads(asked.read_text())
+    told = json.loads(asked.read_text())["requests"]
     postgres = None if file else postmaster()
     results["pages"] = bench_http.pages(told, env, file, program, postgres)
-    inside_of("rebuild", "server", "write")
+    in_one("server")
+    in_one("write")
     return results
 
 
@@ -306,9 +309,9 @@ def machine() -> str:
         f" {system()}, Python {platform.python_version()} {whose},"
         f" load at the end {load}."
         " p50 and p95 of the requests that the second table counts; pages"
-        " of ours and of the others are asked in turn. Server time, writes, CPU and the"
-        " index made anew are measured in turns, minutes apart where others are slow,"
-        " and the turn that took least counts."
+        " of ours and of the others are asked in turn. Server time, writes and CPU are"
+        " measured in turns, minutes apart where others are slow, and the turn that"
+        " took least counts."
     )
 
 

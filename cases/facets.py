@@ -30,6 +30,7 @@ from sources.choices import NOT_STATED
 from sources.models import Record
 from strategies.models import Strategy, StrategyFamily
 
+MOST_OFFERED = 1_000  # values of a facet, also where more are asked for
 MOST_REMEMBERED = 200  # queries whose cases are remembered until something changes
 MOST_BYTES = 16_000_000  # that these take together
 MOST_OTHERS = 6  # records beside cases that a query shows
@@ -56,7 +57,7 @@ class Facet:
     options: Callable[[View], Iterable[Option]]
     or_path: str = ""  # where the value stands if not there
     many: bool = True  # a case can have several of its values, so “all” makes sense
-    most: int = 1_000  # values to offer at once
+    most: int = MOST_OFFERED  # values to offer before more are asked for
 
     def condition(self, value: str) -> Q:
         """What a line must be to have the value."""
@@ -369,21 +370,29 @@ def beside(
 
 
 def offered(
-    selection: Selection, words: Vocabulary, of: Found
+    selection: Selection, words: Vocabulary, of: Found, more: str = ""
 ) -> dict[str, dict[str, int]]:
-    """The same for the values to offer: of very many, those with most cases here."""
+    """The same for the values to offer: of very many, those with most cases here.
+
+    “Not told” is always among them where cases have it: no word finds those. more: the
+    facet of which more are asked for.
+    """
     seen, here, counts = of.view, of.keys, {}
     for name, options in words.items():
-        most, ticked = FACETS[name].most, selection.values(name)
+        most = MOST_OFFERED if name == more else FACETS[name].most
+        ticked = selection.values(name)
         if ticked or len(options) <= most:
             known = None if ticked else seen.in_step(selection.only, name, options)
             if known is None:
-                more = adding(selection, here, name, name, seen)
-                known = beside(options, selection, len(here), name, more)
+                added = adding(selection, here, name, name, seen)
+                known = beside(options, selection, len(here), name, added)
             counts[name] = foremost(options, known, most, ticked)
         else:
             enough = most + unoffered(name, options, seen)
-            leading = seen.leading(name, here, enough, selection.only)
+            leading = dict(seen.leading(name, here, enough, selection.only))
+            if NOT_STATED in options and NOT_STATED not in leading:
+                untold = seen.index.having(name, NOT_STATED)
+                leading[NOT_STATED] = untold.intersection_cardinality(here)
             counts[name] = foremost(options, leading, most)
     return counts
 
@@ -402,7 +411,7 @@ def unoffered(name: str, options: dict[str, Option], seen: View) -> int:
 def foremost(
     options: dict[str, Option], counts: dict[str, int], most: int, ticked: tuple = ()
 ) -> dict[str, int]:
-    """So many values with the highest counts, and those that are ticked; as they stood.
+    """So many values with the highest counts, “not told”, those ticked; as they stood.
 
     Of equal ones the first of the facet. Those left out of counts count nothing.
     """
@@ -414,6 +423,8 @@ def foremost(
         if n and value in options
     ]
     chosen = {value for *_order, value in nsmallest(most, known)} | {*ticked}
+    if counts.get(NOT_STATED):
+        chosen.add(NOT_STATED)
     rest = (value for value in options if not counts.get(value))
     chosen.update(islice(rest, max(0, most - len(known))))
     in_order = sorted(chosen, key=lambda value: options[value].place)

@@ -22,6 +22,7 @@ LONGEST_QUERY = 200  # letters
 MOST_WORDS = 12
 LONGEST_TOLD = 60  # letters of what could not be used
 PAGE = "page"
+MORE = "more"  # the facet of which a page is to offer more values
 SORTS = {
     "": _("Most told first"),
     "code": _("Case code"),

@@ -8,10 +8,18 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import facets
 from cases.asking import meant_by
-from cases.facets import FACETS, PAIRS, Option, Vocabulary, found
+from cases.facets import (
+    FACETS,
+    MOST_OFFERED,
+    PAIRS,
+    Option,
+    Vocabulary,
+    found,
+)
 from cases.filters import CaseFilter
 from cases.selection import Selection
 from cases.sentences import label, picked, quoted
+from sources.choices import NOT_STATED
 
 OPEN = frozenset({"form", "family", "country"})  # facets that stand open at first
 
@@ -30,6 +38,8 @@ class Group:
     written: dict  # what does not change, kept with the view
     is_whole: bool = False  # all values of a facet, as always
     hint: str | Promise = ""
+    more: str = ""  # the link that offers more values
+    has_more: bool = False  # they are asked for
 
     @property
     def picked(self) -> int:
@@ -37,7 +47,7 @@ class Group:
 
     @property
     def is_open(self) -> bool:
-        return self.name in OPEN or bool(self.picked)
+        return self.name in OPEN or bool(self.picked) or self.has_more
 
 
 @dataclass(frozen=True)
@@ -48,13 +58,19 @@ class Chip:
     query: str
 
 
-def groups(filters: CaseFilter, *, leave_out: str = "") -> list[Group]:
-    """Every facet with its values and numbers; pairs as far as cases have them."""
+def groups(
+    filters: CaseFilter, *, leave_out: str = "", more: str = "", axes: str = ""
+) -> list[Group]:
+    """Every facet with its values and numbers; pairs as far as cases have them.
+
+    more: the facet of which more values are asked for. axes: of the matrix, for links.
+    """
     selection, words = filters.selection, filters.vocabulary
-    counts = facets.offered(selection, words, filters.found)
+    counts = facets.offered(selection, words, filters.found, more)
     # What was written of fieldsets of this view before, in the language of now.
     written = filters.seen.kept.setdefault(("fieldsets", get_language()), {})
     groups = [group(facet, filters, counts[facet], written) for facet in FACETS]
+    groups = [with_more(one, filters, more, axes) for one in groups]
     for name, pair in PAIRS.items():
         if name != leave_out and selection.values(name):
             groups.append(pairs(pair, filters, written))
@@ -64,13 +80,8 @@ def groups(filters: CaseFilter, *, leave_out: str = "") -> list[Group]:
 def group(name: str, filters: CaseFilter, counts: dict, written: dict) -> Group:
     """The fieldset of a facet."""
     selection, words = filters.selection, filters.vocabulary
-    facet, values, hint = FACETS[name], words[name], ""
+    facet, values = FACETS[name], words[name]
     is_whole = len(counts) == len(values)
-    if len(values) > facet.most:
-        hint = _(
-            "The {most} with most cases here, of {all}."
-            " To find another one, write its name under Words."
-        ).format(most=facet.most, all=len(values))
     return Group(
         name=name,
         label=facet.label,
@@ -81,7 +92,24 @@ def group(name: str, filters: CaseFilter, counts: dict, written: dict) -> Group:
         match_all=name in selection.every,
         written=written,
         is_whole=is_whole,
-        hint=hint,
+    )
+
+
+def with_more(one: Group, filters: CaseFilter, more: str, axes: str) -> Group:
+    """The fieldset with what it says of values that it does not offer."""
+    if one.name == more:
+        one = replace(one, has_more=True)
+    unticked = (n for value, n in one.counts.items() if value not in one.ticked)
+    if one.is_whole or not all(unticked):  # then no other value has a case here
+        return one
+    told = len(filters.vocabulary[one.name].keys() - {NOT_STATED})
+    most = MOST_OFFERED if one.has_more else FACETS[one.name].most
+    return replace(
+        one,
+        hint=_("The {most} with most cases here, of {all}.").format(
+            most=most, all=told
+        ),
+        more="" if one.has_more else filters.selection.query(axes=axes, more=one.name),
     )
 
 

@@ -41,6 +41,7 @@ MADE_BY += ("sources/names.py",)
 SEED = "20240607"
 VENDORS = ("sqlite", "postgresql")
 FAILURES = (bench_http.NotMeasuredError, OSError, KeyError, psycopg.Error)
+FAILURES += (SystemExit,)  # of with_postgres, where no server is found or starts
 SERVER = ("shared_buffers=1GB", "work_mem=64MB", "max_wal_size=8GB", "jit=off")
 
 
@@ -333,6 +334,27 @@ def all_kept() -> dict:
     return found
 
 
+def measure(
+    vendor: str, sizes: list[str], new: list[str], program: Path | None
+) -> list[str]:
+    """Measure one database in all sizes, and keep the results; what could not be."""
+    failures = []
+    try:
+        with reached(vendor) as base:
+            for size in sizes:
+                try:
+                    address = made(vendor, size, base)
+                    if size not in new:
+                        migrate = [sys.executable, "manage.py", "migrate", "-v0"]
+                        run(migrate, environment(address))
+                    kept(vendor, size, measured(vendor, size, address, program))
+                except FAILURES as error:
+                    failures.append(f"{vendor}, {size}: {error}")
+    except FAILURES as error:
+        failures.append(f"{vendor}: {error}")
+    return failures
+
+
 def main() -> int:
     asked, failures = arguments(), []
     if not shutil.which("wrk"):
@@ -355,18 +377,9 @@ def main() -> int:
     for size in asked.sizes:
         requests(size).unlink(missing_ok=True)
     for vendor in VENDORS:
-        with reached(vendor) as base:
-            for size in asked.sizes:
-                path = FOLDER / f"{vendor}-{size}.json"
-                path.unlink(missing_ok=True)
-                try:
-                    address = made(vendor, size, base)
-                    if size not in new[vendor]:
-                        migrate = [sys.executable, "manage.py", "migrate", "-v0"]
-                        run(migrate, environment(address))
-                    kept(vendor, size, measured(vendor, size, address, program))
-                except FAILURES as error:
-                    failures.append(f"{vendor}, {size}: {error}")
+        for size in asked.sizes:
+            (FOLDER / f"{vendor}-{size}.json").unlink(missing_ok=True)
+        failures += measure(vendor, asked.sizes, new[vendor], program)
     report = bench_report.report(all_kept(), failures, machine())
     (FOLDER / "report.md").write_text(report)
     print(report)

@@ -23,7 +23,6 @@ PATIENCE = 2  # seconds for one kind of request, past the fewest
 FEWEST = 3  # different requests, however long they take: one may be of a rare value
 BUSY = 1  # seconds in which a server has all the work that it can do, after each kind
 CONNECTIONS = 8
-TICK = os.sysconf("SC_CLK_TCK")
 HEADERS = {"Host": "127.0.0.1", "Accept-Encoding": "gzip"}
 # Datasette reads one table. Ours are in many: it gets the lines of each case as lists.
 DATASETTE_TABLE = """
@@ -102,16 +101,22 @@ def serving(command: list, port: int, path: str, env: dict) -> Iterator["Server"
 
 
 def processor(pid: int) -> float:
-    """Milliseconds of processor time of a process and its descendants so far."""
-    total, waiting = 0, [pid]
+    """Milliseconds of processor time so far of a process and its living descendants.
+
+    Raises OSError where that cannot be read. Of threads and descendants that end
+    meanwhile it is not known any more: workers and connections go on.
+    """
+    total, waiting = 0, [Path(f"/proc/{pid}")]
+    main = waiting[0] / "task" / str(pid)
+    (main / "schedstat").read_text(), (main / "children").read_text()
     while waiting:
-        pid = waiting.pop()
-        with suppress(OSError):  # it ended: its parent has its time
-            stat = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-            total += sum(map(int, stat[11:15]))  # its own, and of children that ended
-            children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-            waiting += map(int, children.split())
-    return total * 1000 / TICK
+        with suppress(FileNotFoundError, ProcessLookupError):  # it ended
+            for thread in (waiting.pop() / "task").iterdir():
+                with suppress(FileNotFoundError, ProcessLookupError):
+                    total += int((thread / "schedstat").read_text().split()[0])
+                    children = (thread / "children").read_text().split()
+                    waiting += [Path(f"/proc/{child}") for child in children]
+    return total / 1e6
 
 
 class Server:
@@ -168,6 +173,8 @@ class Server:
             ["wrk", *options, *arguments], capture_output=True, text=True
         ).stdout
         spent = {pid: processor(pid) - before[pid] for pid in self.pids}
+        if min(spent.values()) <= 0:
+            raise NotMeasuredError("a server took no processor time, as it seems")
         done = re.search(r"(\d+) requests in", told)
         if not done or "Non-2xx" in told or "Socket errors" in told:
             raise NotMeasuredError(f"wrk {' '.join(arguments)}: {told}")

@@ -26,7 +26,7 @@ class Found:
         return list(self.cases.values_list("pk", flat=True)[places])
 
 
-def offered(selection, words, _seen=None):
+def offered(selection, words, _found, _more):
     return {
         name: facets.foremost(
             words[name], counts, facets.FACETS[name].most, selection.values(name)

@@ -387,8 +387,13 @@ def test_of_very_many_values_those_with_most_cases_are_offered(monkeypatch, with
             assert list(all_of_it) == list(places)
             best = sorted(places, key=lambda v: (-all_of_it[v], places[v]))[:4]
             chosen = {*best, *picked.get("organisation", ())}
+            if all_of_it["not-stated"]:
+                chosen.add("not-stated")
             expected = [(v, all_of_it[v]) for v in places if v in chosen]
 
             told = facets.offered(selection, words, facets.found(selection))
             assert list(told["organisation"].items()) == expected
             assert told["form"] == facets.shown(selection, words)["form"]
+            found = facets.found(selection)
+            more = facets.offered(selection, words, found, "organisation")
+            assert more == facets.shown(selection, words)

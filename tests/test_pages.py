@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, get_resolver, reverse
 
 from cases import search
-from cases.models import Case, Country
+from cases.models import Case
 from tests.factories import (
     CaseFactory,
     CountryFactory,
@@ -288,28 +288,62 @@ def test_where_nothing_is_found_each_filter_to_leave_out_is_named(client, terms)
         assert [way.label for way in ways] == [label]
 
 
-def test_of_very_many_countries_the_page_says_how_to_find_the_others(client):
-    for place in range(31):
-        CaseFactory(country=CountryFactory(name=f"Land {place:02}"))
-    CaseFactory(country=Country.objects.get(name="Land 30"))
-    hint = "The 30 with most cases here, of 31."
+@pytest.fixture
+def lands():
+    """Thirty-three countries with a case each, the last with two."""
+    countries = [CountryFactory(name=f"Land {place:02}") for place in range(33)]
+    for country in [*countries, countries[-1]]:
+        CaseFactory(country=country)
+    return countries
 
+
+HINT = "The 30 with most cases here, of 33."
+
+
+def test_of_very_many_countries_those_with_most_cases_are_offered(client, lands):
+    CaseFactory(placeless=True)
     page = client.get("/cases/").text
-    assert hint in page
-    assert page.count('name="country"') == 30
-    assert "<span>Land 30</span>" in page
-    assert "<span>Land 29</span>" not in page
+    assert HINT in page
+    told = re.findall(r'name="country" value="[^"]*"> <span>([^<]*)', page)
+    assert told == [f"Land {n:02}" for n in (*range(29), 32)] + ["Not told"]
 
-    least = Country.objects.get(name="Land 29")
-    search.refresh()
-    found = client.get("/cases/?q=%22Land+29%22")
-    assert found.context["total"] == 1
+    least = lands[29]
     page = client.get(f"/cases/?country={least.code}").text
     assert re.search(rf'value="{least.code}" checked> <span>Land 29</span>', page)
     CaseFactory.create_batch(2, country=least)
-    least = client.get("/cases/").text
-    assert "<span>Land 29</span>" in least
-    assert "<span>Land 28</span>" not in least
+    page = client.get("/cases/").text
+    assert "<span>Land 29</span>" in page
+    assert "<span>Land 28</span>" not in page
+
+
+@pytest.mark.parametrize("asked", ["/cases/?", "/matrix/?axes=form-strategy&"])
+def test_all_countries_are_offered_to_those_who_ask_for_more(client, lands, asked):
+    asked += f"country={lands[3].code}"
+    page = client.get(asked).text
+    link = re.search(r'href="(\?[^"]*more=country)#more"', page)[1]
+    base = asked.partition("?")[0]
+
+    more = client.get(base + link.replace("&amp;", "&"))
+
+    assert not more.context["ignored"]
+    assert more.text.count('name="country" value=') == 33
+    assert f'value="{lands[3].code}" checked' in more.text
+    assert HINT not in more.text
+    assert 'id="more" open' in more.text
+    assert '<input type="hidden" name="more" value="country">' in more.text
+    if "matrix" in asked:
+        assert more.context["axes"].name == "form-strategy"
+
+
+def test_more_is_not_offered_where_no_other_country_has_a_case(client, lands):
+    page = client.get(f"/cases/?country={lands[0].code}&evidence=study")
+    assert "with most cases here" not in page.text
+
+
+def test_more_of_something_that_is_no_facet_is_named(client, lands):
+    page = client.get("/cases/?more=nonsense")
+    assert page.context["ignored"] == ["more=nonsense"]
+    assert HINT in page.text
 
 
 def test_twenty_cases_stand_on_a_page(client):

@@ -42,13 +42,27 @@ def fieldset(group: Group) -> str:
     """A facet: its name, its values, and whether a case must have all ticked."""
     label = kept(group, "", lambda: escape(str(group.label)))
     picked = f' <span class="picked">({group.picked})</span>' if group.picked else ""
-    hint = f'<p class="hint">{escape(str(group.hint))}</p>' if group.hint else ""
+    place = ' id="more"' if group.has_more else ""
     return (
-        f'<details class="facet"{" open" if group.is_open else ""}>'
+        f'<details class="facet"{place}{" open" if group.is_open else ""}>'
         f"<summary>{label}{picked}</summary>\n"
-        f"<fieldset><legend>{label}</legend>{hint}\n"
+        f"<fieldset><legend>{label}</legend>{hint(group, label)}\n"
         f"{boxes(group)}{match(group)}</fieldset></details>"
     )
+
+
+def hint(group: Group, label: str) -> str:
+    """What is said about the values, and the way to more of them."""
+    if not group.hint:
+        return ""
+    link = ""
+    if group.more:
+        more = kept(group, "more", lambda: escape(_("Show more")))
+        link = (
+            f' <a href="{escape(group.more)}#more" rel="nofollow">{more}'
+            f'<span class="vh"> ({label})</span></a>'
+        )
+    return f'<p class="hint">{escape(str(group.hint))}{link}</p>'
 
 
 def match(group: Group) -> str:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from cases import cards, facets, guessing, panel, search
 from cases.cards import Shown
 from cases.cells import grid
-from cases.filters import SORTS, CaseFilter, readable
+from cases.filters import MORE, PAGE, SORTS, CaseFilter, readable
 from cases.index import View
 from cases.selection import Selection
 from cases.sentences import sentence
@@ -25,25 +25,30 @@ ATTEMPTS = 3
 def case_list(request: HttpRequest) -> HttpResponse:
     seen = getattr(request, "seen", None)
     for _attempt in range(ATTEMPTS):
-        filters = CaseFilter(request.GET, seen=seen)
-        asked = filters.one("page") or "1"
+        filters = CaseFilter(request.GET, also=(PAGE, MORE), seen=seen)
+        asked = filters.one(PAGE) or "1"
         page = Paginator(filters.found, PER_PAGE).get_page(asked)
         shown = cards.shown(page.object_list, filters.seen)
         if len(shown) == len(page.object_list):
             break
         seen = None  # one was taken back since they were counted: count again
     selection, words = filters.selection, filters.vocabulary
-    total = page.paginator.count
+    total, more = page.paginator.count, asked_for_more(filters)
     context = {
         "filters": filters,
         "selection": selection,
         "query": selection.query(),
-        "groups": panel.groups(filters),
+        "groups": panel.groups(filters, more=more),
+        "more": more,
         "chips": panel.chips(selection, words),
         "sentence": sentence(selection, total, words),
         "page": page,
         "cards": with_snippets(shown, selection.words),
-        "ignored": filters.ignored + unused("page", asked, str(page.number)),
+        "ignored": [
+            *filters.ignored,
+            *unused(PAGE, asked, str(page.number)),
+            *unused(MORE, filters.one(MORE), more),
+        ],
         "total": total,
         "sorts": sorts(selection),
         "ways_out": [] if total else panel.ways_out(filters),
@@ -52,6 +57,12 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "others": others(selection.words, filters.seen),
     }
     return render(request, "cases/list.html", context)
+
+
+def asked_for_more(filters: CaseFilter) -> str:
+    """The facet of which more values are to be offered; empty if it is none."""
+    asked = filters.one(MORE)
+    return asked if asked in facets.FACETS else ""
 
 
 def sorts(selection: Selection) -> dict[str, str]:
@@ -92,7 +103,8 @@ def others(query: str, seen: View) -> list[tuple]:
 @require_safe
 def matrix(request: HttpRequest) -> HttpResponse:
     seen = getattr(request, "seen", None)
-    filters = CaseFilter(request.GET, also=("axes",), seen=seen)
+    filters = CaseFilter(request.GET, also=("axes", MORE), seen=seen)
+    more = asked_for_more(filters)
     asked = filters.one("axes") or "form-family"
     axes = facets.AXES.get(asked, facets.AXES["form-family"])
     words = filters.vocabulary
@@ -100,10 +112,15 @@ def matrix(request: HttpRequest) -> HttpResponse:
     context = {
         "filters": filters,
         "selection": filters.selection,
-        "groups": panel.groups(filters, leave_out=axes.pair),
+        "groups": panel.groups(filters, leave_out=axes.pair, more=more, axes=axes.name),
+        "more": more,
         "chips": panel.chips(filters.selection, words),
         "axes": axes,
-        "ignored": filters.ignored + unused("axes", asked, axes.name),
+        "ignored": [
+            *filters.ignored,
+            *unused("axes", asked, axes.name),
+            *unused(MORE, filters.one(MORE), more),
+        ],
         "all_axes": facets.AXES.values(),
         "set_aside": filters.selection.values(axes.pair) and not table.keeps_pairs,
         "sentence": sentence(table.total.selection, table.total.count, words),

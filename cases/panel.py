@@ -102,7 +102,8 @@ def with_more(one: Group, filters: CaseFilter, more: str, axes: str) -> Group:
     unticked = (n for value, n in one.counts.items() if value not in one.ticked)
     if one.is_whole or not all(unticked):  # then no other value has a case here
         return one
-    told = len(filters.vocabulary[one.name].keys() - {NOT_STATED})
+    values = filters.vocabulary[one.name]
+    told = len(values) - (NOT_STATED in values)
     most = MOST_OFFERED if one.has_more else FACETS[one.name].most
     return replace(
         one,

@@ -19,7 +19,7 @@ from urllib.parse import quote, urlencode
 
 SCRIPTS = Path(__file__).resolve().parent
 STARTING = 120  # seconds until a server must answer
-PATIENCE = 2  # seconds for one kind of request, past the fewest
+PATIENCE = 1  # seconds for one kind of request, past the fewest
 FEWEST = 3  # different requests, however long they take: one may be of a rare value
 BUSY = 1  # seconds in which a server has all the work that it can do, after each kind
 CONNECTIONS = 8

@@ -69,8 +69,11 @@ def groups(
     counts = facets.offered(selection, words, filters.found, more)
     # What was written of fieldsets of this view before, in the language of now.
     written = filters.seen.kept.setdefault(("fieldsets", get_language()), {})
-    groups = [group(facet, filters, counts[facet], written) for facet in FACETS]
-    groups = [with_more(one, filters, more, axes) for one in groups]
+    groups = []
+    for name in FACETS:
+        one = group(name, filters, counts[name], written)
+        one = replace(one, has_more=True) if name == more else one
+        groups.append(one if is_all(one) else with_hint(one, filters, axes))
     for name, pair in PAIRS.items():
         if name != leave_out and selection.values(name):
             groups.append(pairs(pair, filters, written))
@@ -95,13 +98,17 @@ def group(name: str, filters: CaseFilter, counts: dict, written: dict) -> Group:
     )
 
 
-def with_more(one: Group, filters: CaseFilter, more: str, axes: str) -> Group:
-    """The fieldset with what it says of values that it does not offer."""
-    if one.name == more:
-        one = replace(one, has_more=True)
+def is_all(one: Group) -> bool:
+    """Whether a fieldset offers every value that has a case here.
+
+    The others have none where one that nobody ticked stands there with none.
+    """
     unticked = (n for value, n in one.counts.items() if value not in one.ticked)
-    if one.is_whole or not all(unticked):  # then no other value has a case here
-        return one
+    return one.is_whole or not all(unticked)
+
+
+def with_hint(one: Group, filters: CaseFilter, axes: str) -> Group:
+    """A fieldset that offers some of many values, with the way to more of them."""
     values = filters.vocabulary[one.name]
     told = len(values) - (NOT_STATED in values)
     most = MOST_OFFERED if one.has_more else FACETS[one.name].most

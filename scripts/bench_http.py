@@ -107,8 +107,8 @@ def processor(pid: int) -> float:
     meanwhile it is not known any more: workers and connections go on.
     """
     total, waiting = 0, [Path(f"/proc/{pid}")]
-    main = waiting[0] / "task" / str(pid)
-    (main / "schedstat").read_text(), (main / "children").read_text()
+    for name in ("schedstat", "children"):
+        (waiting[0] / "task" / str(pid) / name).read_text()
     while waiting:
         with suppress(FileNotFoundError, ProcessLookupError):  # it ended
             for thread in (waiting.pop() / "task").iterdir():
@@ -293,7 +293,7 @@ def in_turn(servers: dict, kind: str, requests: list) -> dict[str, list[float]]:
     server, path = servers["us"]
     server.timed(path(requests[0], kind))  # what is done once a kind is done
     end = time.monotonic() + PATIENCE
-    fewest = FEWEST if len(requests) > 1 else 1  # the only one is of all cases
+    fewest = FEWEST if len(requests) > 1 else 1  # all cases, the slowest
     for number, pairs in enumerate(requests if len(requests) > 1 else requests * 8):
         for name, (server, path) in servers.items():
             address = path(pairs, kind)
